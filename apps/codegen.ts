@@ -17,6 +17,7 @@ const app = (name: string) => ({
         bigint: 'number',
         float8: 'number',
         interval: 'string',
+        time: 'string',
         timestamptz: 'string',
         uuid: 'string',
         numeric: 'number',

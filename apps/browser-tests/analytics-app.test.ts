@@ -297,6 +297,17 @@ test('delayed orders are listed with their last event and a remedy', async () =>
       .getByRole('link', { name: /^Needs attention\s*\d+$/ })
       .waitFor()
 
+    assert.equal(
+      await stuck.getByRole('link', { name: 'Drivers' }).evaluate((link) => {
+        const list = link.closest('ul')
+        const had = list?.toggleAttribute('data-moved', true)
+        const reached = getComputedStyle(link).pointerEvents
+        list?.removeAttribute('data-moved')
+        return had === true ? reached : 'no list'
+      }),
+      'none',
+      'a link of a row that has just moved takes no click',
+    )
     await stuck.getByRole('link', { name: 'Drivers' }).click()
     await button(page, 'All available').click()
     await button(page, 'Make 50 drivers available').click()
@@ -340,4 +351,13 @@ test('an unknown address links back, and the skip link moves the focus past the 
   await page.keyboard.press('Enter')
   assert.equal(await page.evaluate(() => document.activeElement?.id), 'content')
   await close(page)
+  for (const [user, link, heading] of [
+    ['restaurant-2', 'Back to the orders', 'Casa Cura'],
+    ['driver-1', 'Back to your deliveries', 'Hello, Ada'],
+  ] as const) {
+    const page = await open('analytics_app', { user, path: '/no/such/page' })
+    await page.getByRole('link', { name: link }).click()
+    await page.getByRole('heading', { name: heading, level: 1 }).waitFor()
+    await close(page)
+  }
 })

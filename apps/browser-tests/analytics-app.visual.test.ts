@@ -51,6 +51,10 @@ test('every page of the dashboard is accessible and fits the viewport', async (t
     { ids: ids.slice(3), at: new Date(Date.now() - 75_000).toISOString() },
   )
 
+  await sql(
+    `UPDATE orders SET note = 'The bell does not work; please call.' WHERE order_id = '${ids[3] ?? ''}'`,
+  )
+
   // A failed event.
   const failed = await place(named('given-up'))
   await reach(failed, 'validated')
@@ -61,6 +65,18 @@ test('every page of the dashboard is accessible and fits the viewport', async (t
       `UPDATE hdb_catalog.event_log SET delivered = false, error = true, tries = 9 WHERE delivered AND ${event} RETURNING id`,
     )
     return given.length === 1
+  })
+  // An event that is delivered again.
+  const repeated = await place(named('given-up'))
+  await reach(repeated, 'validated')
+  const waiting = `trigger_name = 'validate-order' AND payload #>> '{data,new,order_id}' = '${repeated}'`
+  t.after(() => sql(`UPDATE hdb_catalog.event_log SET delivered = true WHERE ${waiting}`))
+  await until('the event waits for another attempt', async () => {
+    const rows = await sql(
+      `UPDATE hdb_catalog.event_log SET delivered = false, tries = 3, next_retry_at = now() AT TIME ZONE 'UTC' + interval '1 hour'
+       WHERE delivered AND ${waiting} RETURNING id`,
+    )
+    return rows.length === 1
   })
 
   const overview = await open('analytics_app')
@@ -79,6 +95,8 @@ test('every page of the dashboard is accessible and fits the viewport', async (t
   ] as const) {
     const page = await open('analytics_app', { path })
     await page.locator(`[data-order="${id}"]`).waitFor()
+    if (path === '/stuck')
+      await page.getByRole('heading', { name: 'Events that are delivered again' }).waitFor()
     await checkVisually(page, name)
     await close(page)
   }
@@ -105,10 +123,10 @@ test('every page of the dashboard is accessible and fits the viewport', async (t
   await checkVisually(signIn, 'staff-sign-in')
   await close(signIn)
   const restaurant = await open('analytics_app', { user: 'restaurant-2' })
-  const waiting = restaurant.getByRole('list', { name: 'New orders' }).getByRole('listitem').first()
-  await waiting.waitFor()
+  const newOrder = restaurant.getByRole('list', { name: 'New orders' }).getByRole('listitem').first()
+  await newOrder.waitFor()
   await checkVisually(restaurant, 'staff-restaurant')
-  await waiting.getByRole('button', { name: /^Reject/ }).click()
+  await newOrder.getByRole('button', { name: /^Reject/ }).click()
   await checkVisually(restaurant, 'staff-reject')
   await restaurant.keyboard.press('Escape')
   await restaurant.getByRole('link', { name: 'Menu' }).click()
@@ -116,6 +134,15 @@ test('every page of the dashboard is accessible and fits the viewport', async (t
   await checkVisually(restaurant, 'staff-new-dish')
   await restaurant.keyboard.press('Escape')
   await checkVisually(restaurant, 'staff-menu')
+  await restaurant.getByRole('link', { name: 'Hours' }).click()
+  await restaurant.getByRole('button', { name: 'Set hours' }).waitFor()
+  await checkVisually(restaurant, 'staff-hours-none')
+  await restaurant.getByRole('button', { name: 'Set hours' }).click()
+  await restaurant.getByRole('button', { name: 'Add hours on Friday' }).click()
+  await restaurant.getByRole('button', { name: 'Remove period 1 of Sunday' }).click()
+  await restaurant.getByRole('button', { name: 'Save hours' }).click()
+  await restaurant.getByText('Enter both times.').waitFor()
+  await checkVisually(restaurant, 'staff-hours')
   await close(restaurant)
   // A driver with an offer, an order to pick up and a position.
   const driverId = await driverOf(third)

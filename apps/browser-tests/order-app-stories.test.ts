@@ -98,6 +98,39 @@ test('another restaurant and “Order again” ask before they replace the cart'
   await close(page)
 })
 
+test('a note reaches the restaurant, and the addresses of earlier orders are offered', async () => {
+  const user = customer('noted')
+  const page = await open('order_app', { user, path: '/restaurants/2' })
+  const [address, note] = [page.getByLabel('Deliver to'), page.getByLabel('Note for the restaurant')]
+  await button(page, 'Add pizza').click()
+  await address.fill('7 Harbour View')
+  await note.fill('No onions, please')
+  await page.reload()
+  assert.equal(await note.inputValue(), 'No onions, please')
+  await button(page, 'Place order').click()
+  await heading(page, 'Waiting for your payment')
+  await page.getByText('No onions, please', { exact: true }).waitFor()
+  const id = orderId(page)
+  assert.equal(await pay(id, 500, user), 200)
+  const restaurant = await open('analytics_app', { user: 'restaurant-2' })
+  await restaurant
+    .getByRole('list', { name: 'New orders' })
+    .locator(`[data-order="${id}"]`)
+    .getByText('“No onions, please”')
+    .waitFor()
+  const manager = await open('analytics_app', { path: `/orders/${id}` })
+  await manager.getByText('No onions, please', { exact: true }).waitFor()
+
+  await openRestaurant(page, 'Casa Cura')
+  await button(page, 'Add pizza').click()
+  assert.equal(await note.inputValue(), '')
+  await address.fill('1 Other Street')
+  await button(page, '7 Harbour View').click()
+  assert.equal(await address.inputValue(), '7 Harbour View')
+  await page.locator('button[aria-pressed="true"]', { hasText: '7 Harbour View' }).waitFor()
+  await close(page, restaurant, manager)
+})
+
 test('two tabs share the cart', async () => {
   const user = customer('two-tabs')
   const page = await open('order_app', { user, path: '/restaurants/1' })

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { driverOf } from './harness/admin.ts'
+import { driverOf, openAlways, openLater, sql } from './harness/admin.ts'
 import { close, open } from './harness/browser.ts'
 import { named } from './harness/customers.ts'
 import { fillDemoCard } from './harness/payment.ts'
@@ -33,6 +33,17 @@ test('every page of the order app is accessible and fits the viewport', async ()
   assert.ok(await add.isDisabled())
   await home.getByText('The restaurant is closed. You can add dishes when it opens.').waitFor()
   await checkVisually(home, 'order-closed')
+  await openLater(5)
+  try {
+    await home.goto(new URL('/restaurants/5', home.url()).href)
+    await home.getByText(/^Opens .+ You can add dishes then\.$/).waitFor()
+    await checkVisually(home, 'order-opens-later')
+    await home.goto(new URL('/', home.url()).href)
+    await home.locator('[data-restaurant="5"][data-closed]').waitFor()
+    await checkVisually(home, 'order-restaurants-opening')
+  } finally {
+    await openAlways(5)
+  }
   await close(home)
 
   const menu = await open('order_app', { user, path: '/restaurants/1' })
@@ -82,6 +93,7 @@ test('every page of the order app is accessible and fits the viewport', async ()
   })
   for (const id of [delivered, waiting, rejected, assigned, ready]) await reach(id, 'validated')
   await reach(refused, 'refused')
+  await sql(`UPDATE orders SET note = 'The bell does not work; please call.' WHERE order_id = '${waiting}'`)
   await pay(delivered, 1300)
   await pay(waiting, 1560)
   await pay(rejected, 980)
@@ -98,6 +110,13 @@ test('every page of the order app is accessible and fits the viewport', async ()
     'mutation ($id: String!) { update_orders_by_pk(pk_columns: {order_id: $id}, _set: {food_picked: true, delivered: true}) { status } }',
     { id: delivered },
   )
+
+  const again = await open('order_app', { user, path: '/restaurants/1' })
+  await again.getByRole('button', { name: 'Add pizza' }).click()
+  await again.getByLabel('Note for the restaurant').fill('No onions, please')
+  await again.getByRole('group', { name: 'Recent addresses' }).waitFor()
+  await checkVisually(again, 'order-cart')
+  await close(again)
 
   const list = await open('order_app', { user, path: '/orders' })
   await list.getByRole('button', { name: /^Delivered \d/ }).waitFor()

@@ -7,6 +7,7 @@ import type { Page } from 'playwright-core'
 import {
   driverOf,
   finishDeliveries,
+  openAlways,
   passDeadline,
   setAutoAccept,
   setAvailable,
@@ -285,6 +286,98 @@ test('a restaurant edits its menu, and the manager sees the change', async () =>
   }
   await dish(restaurant, 'panna cotta').waitFor({ state: 'detached' })
   await close(restaurant, manager)
+})
+
+test('a restaurant sets its opening hours, and customers see when it opens', async () => {
+  const days = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']
+  // Another weekday than today, in each time zone.
+  const later = days[(new Date().getUTCDay() + 2) % 7] ?? ''
+  const restaurant = await open('analytics_app', { user: 'restaurant-6', path: '/hours' })
+  const user = customer('early')
+  const shopper = await open('order_app', { user, path: '/restaurants/6' })
+  const add = button(shopper, 'Add nachos')
+  try {
+    await restaurant.getByText('No hours are set: customers can order at any time.').waitFor()
+    await button(restaurant, 'Set hours').click()
+    for (const day of days) {
+      if (day !== later) await button(restaurant, `Remove period 1 of ${day}`).click()
+    }
+    const opens = restaurant.getByLabel(`${later}, period 1: opens`)
+    await opens.fill('')
+    await button(restaurant, 'Save hours').click()
+    await restaurant.getByText('Enter both times.').waitFor()
+    await opens.fill('17:30')
+    await button(restaurant, `Add hours on ${later}`).click()
+    await restaurant.getByLabel(`${later}, period 2: opens`).fill('18:00')
+    await restaurant.getByLabel(`${later}, period 2: closes`).fill('02:00')
+    await restaurant.getByText('These hours overlap.').waitFor()
+    await restaurant.getByLabel(`${later}, period 1: closes`).fill('18:00')
+    await restaurant.getByLabel('Time zone of the restaurant').selectOption('America/New_York')
+    await button(restaurant, 'Save hours').click()
+    await restaurant.getByText('Saved. Customers see the new hours.').waitFor()
+
+    await shopper.getByText(/^Opens \w+ \d+:30\s[AP]M\. Until then you can read the menu\.$/).waitFor()
+    assert.ok(await add.isDisabled())
+    const refused = await place(user, { restaurant: 6, items: [{ item: 'nachos', quantity: 1 }] })
+    await reach(refused, 'refused')
+    await shopper.getByRole('link', { name: 'Presto', exact: true }).click()
+    await shopper
+      .locator('[data-restaurant="6"][data-closed]')
+      .getByText(/^Opens \w+ \d+:30\s[AP]M$/)
+      .waitFor()
+    await restaurant.getByRole('link', { name: 'Orders' }).click()
+    await restaurant.getByText(/^Closed by your opening hours: new orders are refused until /).waitFor()
+    const manager = await open('analytics_app', { path: '/availability' })
+    await manager.getByText(/^Closed by its opening hours until \w+ \d+:30\s[AP]M$/).waitFor()
+    await close(manager)
+
+    // What is stored is shown again. Without hours, the restaurant is open.
+    await restaurant.getByRole('link', { name: 'Hours' }).click()
+    assert.equal(await restaurant.getByLabel(`${later}, period 2: closes`).inputValue(), '02:00')
+    assert.equal(await restaurant.getByLabel('Time zone of the restaurant').inputValue(), 'America/New_York')
+    await button(restaurant, 'Remove all hours').click()
+    await button(restaurant, 'Save hours').click()
+    await restaurant.getByText('Saved. Customers see the new hours.').waitFor()
+    await shopper.locator('[data-restaurant="6"]:not([data-closed])').waitFor()
+    await shopper.getByRole('link', { name: 'Luna y Sol', exact: true }).click()
+    await add.click()
+  } finally {
+    await openAlways(6)
+  }
+  await close(restaurant, shopper)
+})
+
+test('an event that is delivered again is cancelled after a question', async () => {
+  const id = await place(customer('stalled'))
+  await reach(id, 'validated')
+  const event = `trigger_name = 'validate-order' AND payload #>> '{data,new,order_id}' = '${id}'`
+  await until('the event waits for another attempt', async () => {
+    const waiting = await sql(
+      `UPDATE hdb_catalog.event_log
+       SET delivered = false, tries = 3, next_retry_at = now() AT TIME ZONE 'UTC' + interval '1 hour'
+       WHERE delivered AND ${event} RETURNING id`,
+    )
+    return waiting.length === 1
+  })
+  const page = await open('analytics_app', { path: '/stuck' })
+  const row = page
+    .getByRole('list', { name: 'Events that are delivered again' })
+    .getByRole('listitem')
+    .filter({ hasText: id.slice(0, 8) })
+  await row.getByText(/3 attempts, the last at .+, the next at /).waitFor()
+  await row.getByRole('button', { name: /^Cancel event/ }).click()
+  await page
+    .getByRole('dialog', { name: 'Cancel this event?' })
+    .getByRole('button', { name: 'Keep the event' })
+    .click()
+  await row.getByRole('button', { name: /^Cancel event/ }).click()
+  await button(page, 'Cancel the event').click()
+  await row.waitFor({ state: 'detached' })
+  const archived = await sql(
+    `SELECT id FROM hdb_catalog.event_log WHERE archived AND NOT delivered AND ${event}`,
+  )
+  assert.equal(archived.length, 1)
+  await close(page)
 })
 
 test('failed events are listed with their reason and redelivered', async () => {

@@ -2,7 +2,7 @@
 import { addresses, adminHeaders, graphql, until } from './stack.ts'
 
 /** Sends a command to the engine's metadata API; throws its error. */
-async function metadata(type: string, args: object): Promise<void> {
+export async function metadata(type: string, args: object): Promise<void> {
   const response = await fetch(`${addresses.engine}/v1/metadata`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...adminHeaders },
@@ -63,6 +63,22 @@ export async function driverOf(order_id: string, except: readonly number[] = [])
     return found !== undefined && !except.includes(found)
   })
   return found ?? 0
+}
+
+/** Sets hours with which a restaurant is closed now and opens in three days, which is another weekday in each time zone. */
+export async function openLater(restaurant: number): Promise<void> {
+  await sql(
+    `INSERT INTO opening_hours (restaurant_id, weekday, opens, closes)
+     SELECT ${restaurant}, extract(isodow FROM now() + interval '3 days'), '17:30', '22:00'`,
+  )
+}
+
+/** Deletes the opening hours of a restaurant. */
+export async function openAlways(restaurant: number): Promise<void> {
+  await sql(
+    `DELETE FROM opening_hours WHERE restaurant_id = ${restaurant};
+     UPDATE restaurants SET time_zone = 'UTC' WHERE id = ${restaurant}`,
+  )
 }
 
 /** Delivers or closes all orders that are assigned, which would go to other drivers when theirs go off duty. */

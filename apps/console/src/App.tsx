@@ -13,7 +13,7 @@ import { forgetSecret, readSecret, storeSecret } from './features/access/secret'
 import { useAccess } from './features/access/useAccess'
 import { NotFoundPage } from './frame/NotFoundPage'
 
-const ApiPage = lazy(() => import('./features/api/ApiPage'))
+const ApiPages = lazy(() => import('./features/api/ApiPages'))
 const DataPages = lazy(() => import('./features/data/DataPages'))
 const EventPages = lazy(() => import('./features/events/EventPages'))
 const SettingsPage = lazy(() => import('./features/settings/SettingsPage'))
@@ -92,7 +92,7 @@ export function App() {
               <Route path="/">
                 <Redirect to="/api" replace />
               </Route>
-              <Route path="/api" component={ApiPage} />
+              <Route path="/api/*?" component={ApiPages} />
               <Route path="/data/*?" component={DataPages} />
               <Route path="/events/*?" component={EventPages} />
               <Route path="/settings" component={SettingsPage} />

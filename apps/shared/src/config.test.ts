@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { parseConfig } from './config'
+import { parseConfig, traceAddress } from './config'
 
 test('graphqlWsUrl defaults to graphqlUrl', () => {
   const file = { graphqlUrl: 'https://api.example.com/v1/graphql', functionsUrl: 'https://f.example.com/' }
@@ -11,6 +11,7 @@ test('graphqlWsUrl defaults to graphqlUrl', () => {
     loginUrl: 'https://f.example.com/login',
     oidc: undefined,
     access: 'secured',
+    traceUrl: undefined,
   })
   expect(parseConfig({ ...file, graphqlWsUrl: 'wss://ws.example.com/' }, 'https://x/').graphqlWsUrl).toBe(
     'wss://ws.example.com',
@@ -48,4 +49,18 @@ test('requests carry a token unless the file says otherwise', () => {
 
 test('the error names the missing setting', () => {
   expect(() => parseConfig({ graphqlUrl: '/v1/graphql' }, 'http://x/')).toThrow('functionsUrl')
+})
+
+test('traces are linked only if the file says where they are', () => {
+  const file = { graphqlUrl: '/v1/graphql', functionsUrl: '/api' }
+  const traceUrl = (value: unknown) => parseConfig({ ...file, traceUrl: value }, 'http://x/').traceUrl
+  expect(traceUrl(null)).toBeUndefined()
+  expect(traceUrl('')).toBeUndefined()
+  const template = traceUrl('https://t.example.com/{trace_id}') ?? ''
+  expect(traceAddress(template, '4bf92f35')).toBe('https://t.example.com/4bf92f35')
+  expect(traceAddress('https://x/#{xray_trace_id}', '5759e988bd862e3fe1be46a994272793')).toBe(
+    'https://x/#1-5759e988-bd862e3fe1be46a994272793',
+  )
+  for (const wrong of [7, 'javascript:alert(1)//{trace_id}', 'https://t.example.com/'])
+    expect(() => traceUrl(wrong)).toThrow('traceUrl')
 })

@@ -17,10 +17,12 @@ export interface Config {
    * `secured`: each request carries the token of its user.
    */
   access: 'open' | 'secured'
+  /** Address of the page of a trace, with `{trace_id}` or `{xray_trace_id}`; undefined if traces are not collected. */
+  traceUrl: string | undefined
 }
 
 /** Content of the file; see {@link Config}. `graphqlWsUrl` defaults to `graphqlUrl`, `loginUrl` to `/login` below
- * `functionsUrl`, `access` to `secured`; relative URLs are resolved against the page. */
+ * `functionsUrl`, `access` to `secured`, `traceUrl` to none; relative URLs are resolved against the page. */
 interface ConfigFile {
   graphqlUrl?: unknown
   graphqlWsUrl?: unknown
@@ -28,6 +30,7 @@ interface ConfigFile {
   loginUrl?: unknown
   oidc?: unknown
   access?: unknown
+  traceUrl?: unknown
 }
 
 /**
@@ -59,7 +62,22 @@ export function parseConfig(file: ConfigFile, base: string): Config {
     loginUrl: oidc || file.loginUrl === null ? undefined : address('loginUrl', `${functionsUrl}/login`),
     oidc,
     access: file.access === 'open' ? 'open' : 'secured',
+    traceUrl: parseTraceUrl(file.traceUrl),
   }
+}
+
+function parseTraceUrl(value: unknown): string | undefined {
+  if (value === undefined || value === null || value === '') return undefined
+  if (typeof value !== 'string' || !/^https?:\/\//.test(value) || !/\{(xray_)?trace_id\}/.test(value))
+    throw new Error('/config.json: "traceUrl" is not an http or https URL with {trace_id} or {xray_trace_id}')
+  return value
+}
+
+/** Address of the page of one trace. X-Ray separates the time in the first eight digits. */
+export function traceAddress(template: string, traceId: string): string {
+  return template
+    .replaceAll('{trace_id}', traceId)
+    .replaceAll('{xray_trace_id}', `1-${traceId.slice(0, 8)}-${traceId.slice(8)}`)
 }
 
 function parseProvider(value: unknown): Provider | undefined {

@@ -11,6 +11,7 @@ export { authorization } from './live/client'
 export type { Account, Role } from './session/account'
 export { SignInForm, type DemoAccount } from './session/SignInForm'
 export { UserMenu } from './session/UserMenu'
+export { traceAddress } from './config'
 export type { Config } from './config'
 export { useLive, type LiveResult } from './live/useLive'
 export { ConnectionBanner } from './live/ConnectionBanner'
@@ -22,7 +23,7 @@ export { ConfirmDialog, Dialog } from './layout/Dialog'
 export { cappedText, integerText, money, percent } from './display/format'
 export { plural } from './display/plural'
 export { useNow } from './display/useNow'
-export { clockTime, dayName, duration, isToday, minuteTime, shortTime } from './display/time'
+export { clockTime, dayName, duration, isToday, minuteTime, shortTime, weekTime } from './display/time'
 export {
   ALL_STATUSES,
   CLOSED_STATUSES,

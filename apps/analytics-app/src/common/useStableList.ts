@@ -1,12 +1,14 @@
 import { useEffect, useLayoutEffect, useRef, type RefObject } from 'react'
 
+import './useStableList.css'
+
 /** Time for which a list whose rows have moved ignores clicks: the second one of two must not reach the next row. */
 const SETTLE_MS = 400
 
 /**
- * Keeps a list safe to operate while its rows change: after rows have moved, it ignores pointer and keyboard for a moment (its
- * style sheet shows no reaction of the buttons of `[data-moved]`), and the focus of a removed row moves to the row that takes
- * its place.
+ * Keeps a list safe to operate while its rows change: after rows have moved, it ignores pointer and keyboard for a moment (the
+ * style sheet disables the pointer for buttons and links of `[data-moved]`), and the focus of a removed row moves to the row that
+ * takes its place.
  *
  * @param ids ids of the rows, in the order of the list
  */

@@ -3,6 +3,7 @@ import { Route, Switch } from 'wouter'
 import { DriverPage } from '../features/driver/DriverPage'
 import { OFFERS } from '../features/work/queues'
 import { useQueueNotice } from '../features/work/useQueueNotice'
+import { common } from '../texts/common'
 import { work } from '../texts/work'
 import { NotFoundPage } from './NotFoundPage'
 
@@ -15,7 +16,7 @@ export default function DriverPages({ driver }: { driver: number }) {
         <DriverPage driver={driver} />
       </Route>
       <Route>
-        <NotFoundPage />
+        <NotFoundPage back={common.toDeliveries} />
       </Route>
     </Switch>
   )

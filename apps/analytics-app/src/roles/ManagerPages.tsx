@@ -10,6 +10,7 @@ import { OrdersPage } from '../features/orders/OrdersPage'
 import { OverviewPage } from '../features/overview/OverviewPage'
 import { StuckPage } from '../features/stuck/StuckPage'
 import { WorkPage } from '../features/work/WorkPage'
+import { common } from '../texts/common'
 import { NotFoundPage } from './NotFoundPage'
 
 /** Pages of the manager. */
@@ -42,7 +43,7 @@ export default function ManagerPages() {
           <StuckPage />
         </Route>
         <Route>
-          <NotFoundPage />
+          <NotFoundPage back={common.toOverview} />
         </Route>
       </Switch>
     </LoadTestProvider>

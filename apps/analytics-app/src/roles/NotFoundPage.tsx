@@ -3,12 +3,17 @@ import { Link } from 'wouter'
 import { common } from '../texts/common'
 
 /** Page for an address without content. */
-export function NotFoundPage() {
+export function NotFoundPage({
+  back,
+}: {
+  /** Label of the link to the first page of the role. */
+  back: string
+}) {
   return (
     <>
       <PageTitle title={common.pageNotFound} />
       <EmptyState picture={<StatePicture name="not-found" />} title={common.noSuchPage}>
-        <Link href="/">{common.toOverview}</Link>
+        <Link href="/">{back}</Link>
       </EmptyState>
     </>
   )

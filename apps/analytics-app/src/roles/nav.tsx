@@ -1,5 +1,5 @@
 import type { NavEntry, Role } from '@threefactor/shared'
-import { ChefHat, Gauge, Hourglass, ReceiptText, ToggleRight, UtensilsCrossed } from 'lucide-react'
+import { ChefHat, Clock, Gauge, Hourglass, ReceiptText, ToggleRight, UtensilsCrossed } from 'lucide-react'
 
 import { StuckLabel } from '../features/stuck/StuckLabel'
 import { common } from '../texts/common'
@@ -16,5 +16,6 @@ export const NAV: Partial<Record<Role, NavEntry[]>> = {
   restaurant: [
     { href: '/', label: common.navOrders, icon: <ChefHat size={18} /> },
     { href: '/menu', label: common.navMenu, icon: <UtensilsCrossed size={18} /> },
+    { href: '/hours', label: common.navHours, icon: <Clock size={18} /> },
   ],
 }

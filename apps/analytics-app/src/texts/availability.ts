@@ -10,6 +10,7 @@ export const availability = {
   menu: 'Menu',
   menuOf: (restaurant: string) => `Menu of ${restaurant}`,
   confirmsAutomatically: 'Confirms orders automatically',
+  outsideHours: (opens: string) => `Closed by its opening hours until ${opens}`,
   confirmsManually: 'Confirms orders manually',
 
   // Drivers.

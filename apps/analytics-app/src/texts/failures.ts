@@ -21,6 +21,19 @@ export const failures = {
   redelivered: 'This event has been redelivered in the meantime',
   allRedelivered: 'These events have been redelivered in the meantime',
 
+  // Events that wait for another attempt.
+  pending: 'Events that are delivered again',
+  nextAttempt: (time: string) => `, the next at ${time}`,
+  oldest: (count: string) => `Showing the ${count} oldest events.`,
+  cancel: 'Cancel',
+  cancelEvent: (id: string) => `Cancel event ${id}`,
+  cancelQuestion: 'Cancel this event?',
+  cancelConfirm: 'Cancel the event',
+  keep: 'Keep the event',
+  cancelConsequence:
+    'Its function is not called for it again. The order stays as it is until a deadline closes it; a refund is not made.',
+  notCancelled: 'This event has been delivered in the meantime, or is being delivered',
+
   // Reason of the last failure.
   noLog: 'The log of its calls has been deleted.',
   noResponse: 'No response',

@@ -35,6 +35,7 @@ export const orders = {
   items: 'Items',
   total: 'Total',
   address: 'Address',
+  note: 'Note to the restaurant',
   driver: 'Driver',
   refused: 'Refused',
   closed: 'Closed',
@@ -47,4 +48,5 @@ export const orders = {
   entry: (step: string, outcome: string) => `${step}: ${outcome}`,
   after: (time: string) => ` · after ${time}`,
   attempt: (attempt: string) => ` · attempt ${attempt}`,
+  trace: 'Trace of this order',
 }

@@ -5,6 +5,7 @@ export const restaurant = {
   loading: 'Loading the restaurant',
   states: {
     closed: 'Closed: new orders are refused',
+    outsideHours: (opens: string) => `Closed by your opening hours: new orders are refused until ${opens}`,
     automatic: 'Open, confirms orders automatically',
     manual: 'Open, confirms orders manually',
   },

@@ -9,6 +9,7 @@ export function ConfirmedButton({
   onConfirm,
   question,
   dismiss,
+  label,
   children,
   ...props
 }: ButtonProps & {
@@ -21,12 +22,14 @@ export function ConfirmedButton({
   question?: ReactNode
   /** Label of the button that closes the dialog. */
   dismiss?: string
+  /** Name of the button, if its text is not enough. */
+  label?: string
   children: ReactNode
 }) {
   const [open, setOpen] = useState(false)
   return (
     <>
-      <Button variant="default" {...props} onClick={() => setOpen(true)}>
+      <Button variant="default" aria-label={label} {...props} onClick={() => setOpen(true)}>
         {children}
       </Button>
       {open && (

@@ -1,23 +1,31 @@
-import type { ReactNode } from 'react'
+import { EmptyState } from '@threefactor/shared/ui'
+import { Children, type ReactNode } from 'react'
 
 import { Scroll } from './Scroll'
 import table from './table.module.css'
 
-/** Column of numbers, or of the buttons of a row; a name alone is a column of texts. */
-type Column = string | { name: string; kind: 'number' | 'actions' }
+/** Column of numbers; a name alone is a column of texts. */
+type Column = string | { name: string; kind: 'number' }
 
 /** Table with headings, in a region that scrolls sideways if it is wider than the page. */
 export function Table({
   label,
   columns,
+  hasActions = false,
+  empty,
   children,
 }: {
   /** Name of the region. */
   label: string
   columns: Column[]
+  /** Whether the last cell of each row contains buttons. */
+  hasActions?: boolean
+  /** Shown instead of a table without rows. */
+  empty?: string
   /** Rows. */
   children: ReactNode
 }) {
+  if (empty !== undefined && Children.count(children) === 0) return <EmptyState title={empty} />
   return (
     <Scroll label={label}>
       <table className={table.table}>
@@ -27,10 +35,15 @@ export function Table({
               const { name, kind } = typeof column === 'string' ? { name: column, kind: undefined } : column
               return (
                 <th key={name} scope="col" className={kind === 'number' ? table.number : undefined}>
-                  {kind === 'actions' ? <span className={table.actions}>{name}</span> : name}
+                  {name}
                 </th>
               )
             })}
+            {hasActions && (
+              <th scope="col">
+                <span className={table.actions}>Actions</span>
+              </th>
+            )}
           </tr>
         </thead>
         <tbody>{children}</tbody>

@@ -36,7 +36,7 @@ export interface Definition {
   columns: Column[]
   constraints: Constraint[]
   indexes: { name: string; definition: string }[]
-  triggers: string[]
+  triggers: { name: string; definition: string }[]
 }
 
 /** All tables and views, without those of Postgres and the engine. */
@@ -86,7 +86,7 @@ SELECT json_build_object(
   'indexes', (SELECT coalesce(json_agg(json_build_object('name', c.relname, 'definition', pg_get_indexdef(i.indexrelid))
       ORDER BY c.relname), '[]')
     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = ${oid}),
-  'triggers', (SELECT coalesce(json_agg(pg_get_triggerdef(t.oid) ORDER BY t.tgname), '[]')
+  'triggers', (SELECT coalesce(json_agg(json_build_object('name', t.tgname, 'definition', pg_get_triggerdef(t.oid)) ORDER BY t.tgname), '[]')
     FROM pg_trigger t WHERE t.tgrelid = ${oid} AND NOT t.tgisinternal)
 )`
 }

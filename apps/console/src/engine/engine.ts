@@ -1,3 +1,4 @@
+import { parseJson } from '../common/json'
 import { UnreachableError, errorOf } from './errors'
 
 /** Session of a request: a role with its variables, or the admin. */
@@ -19,6 +20,14 @@ export interface SqlOptions {
   /** Whether the engine compares the metadata with the tables afterwards; by default, if the text contains DDL. */
   checkMetadata?: boolean
   signal?: AbortSignal
+}
+
+/** Response of an endpoint, whatever its status is. */
+export interface CallResult {
+  status: number
+  /** JSON, or the text of another response. */
+  body: unknown
+  ms: number
 }
 
 /** Maximum time of a request in milliseconds; SQL of the user may take longer. */
@@ -96,14 +105,39 @@ export class Engine {
     })
   }
 
-  private async request<T>(path: string, init: RequestInit): Promise<T> {
-    let response: Response
+  /** Calls an endpoint and returns its response, also if it is an error. */
+  async call(
+    method: string,
+    path: string,
+    { as, body }: { as?: AsRole | undefined; body?: string | undefined },
+  ): Promise<CallResult> {
+    const started = performance.now()
+    const response = await this.fetch(path, {
+      method,
+      headers: { ...this.headers(as), ...(body !== undefined && { 'content-type': 'application/json' }) },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      ...(body !== undefined && { body }),
+    })
+    const text = await response.text()
+    const { value, error } = parseJson(text)
+    return {
+      status: response.status,
+      body: error === undefined ? value : text,
+      ms: performance.now() - started,
+    }
+  }
+
+  private async fetch(path: string, init: RequestInit): Promise<Response> {
     try {
-      response = await fetch(path, { ...init, credentials: 'omit' })
+      return await fetch(path, { ...init, credentials: 'omit' })
     } catch (error) {
       if (init.signal?.aborted && (error as Error).name === 'AbortError') throw error
       throw new UnreachableError()
     }
+  }
+
+  private async request<T>(path: string, init: RequestInit): Promise<T> {
+    const response = await this.fetch(path, init)
     const body: unknown = await response.json().catch(() => undefined)
     if (response.ok) return body as T
     const error = errorOf(response.status, body)

@@ -5,17 +5,69 @@ export interface Metadata {
   version: number
   sources?: Source[]
   cron_triggers?: CronTrigger[]
-  query_collections?: { name: string; definition: { queries: { name: string; query: string }[] } }[]
-  allowlist?: { collection: string; scope?: { global: boolean; roles?: string[] } }[]
-  rest_endpoints?: { name: string; url: string; methods: string[] }[]
+  query_collections?: QueryCollection[]
+  allowlist?: AllowListEntry[]
+  rest_endpoints?: RestEndpoint[]
   api_limits?: unknown
-  inherited_roles?: { role_name: string; role_set: string[] }[]
+  inherited_roles?: InheritedRole[]
 }
 
 export interface Source {
   name: string
   tables: TableEntry[]
-  functions?: { function: TableName }[]
+  functions?: FunctionEntry[]
+}
+
+export interface FunctionEntry {
+  function: TableName
+  configuration?: FunctionConfiguration
+  permissions?: { role: string }[]
+  comment?: string
+}
+
+export interface FunctionConfiguration {
+  custom_name?: string
+  custom_root_fields?: { function?: string; function_aggregate?: string }
+  /** Argument that receives the session variables. */
+  session_argument?: string
+  /** A function that is VOLATILE is a mutation unless this names the other root type. */
+  exposed_as?: 'query' | 'mutation'
+}
+
+export interface QueryCollection {
+  name: string
+  definition: { queries: { name: string; query: string }[] }
+}
+
+export interface AllowListEntry {
+  collection: string
+  /** Absent for all roles. */
+  scope?: { global: boolean; roles?: string[] }
+}
+
+export interface RestEndpoint {
+  name: string
+  /** Path below `/api/rest/`; a segment that begins with a colon is a variable. */
+  url: string
+  methods: string[]
+  definition: { query: { collection_name: string; query_name: string } }
+  comment?: string
+}
+
+export interface InheritedRole {
+  role_name: string
+  role_set: string[]
+}
+
+export interface ComputedField {
+  name: string
+  definition: {
+    function: TableName
+    /** Argument that receives the row; by default the first one. */
+    table_argument?: string | null
+    session_argument?: string | null
+  }
+  comment?: string
 }
 
 export interface TableEntry {
@@ -24,7 +76,7 @@ export interface TableEntry {
   configuration?: Configuration
   object_relationships?: Relationship[]
   array_relationships?: Relationship[]
-  computed_fields?: { name: string }[]
+  computed_fields?: ComputedField[]
   insert_permissions?: Permission[]
   select_permissions?: Permission[]
   update_permissions?: Permission[]
@@ -79,6 +131,8 @@ export interface EventTrigger {
   webhook?: string
   webhook_from_env?: string
   headers?: Header[]
+  /** Whether events are captured and not delivered; not in Hasura. */
+  paused?: boolean
   cleanup_config?: Record<string, unknown>
   /** Kept as they are; see SUPPORT.md of the engine. */
   request_transform?: unknown

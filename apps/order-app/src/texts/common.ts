@@ -14,5 +14,7 @@ export const common = {
   somethingWentWrong: 'Something went wrong',
   soldOut: 'Sold out',
   closed: 'Closed',
+  opensAt: (time: string) => `Opens at ${time}`,
+  opensOn: (weekdayAndTime: string) => `Opens ${weekdayAndTime}`,
   items: plural({ one: '# item', other: '# items' }),
 }

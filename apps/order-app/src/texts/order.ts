@@ -82,6 +82,7 @@ export const order = {
   refundPending: 'Refund, on its way',
   negative: (amount: string) => `−${amount}`,
   deliverTo: 'Deliver to',
+  note: 'Your note',
   restaurant: 'Restaurant',
   number: 'Order number',
   /** As the restaurant and the dashboard show it. */

@@ -10,6 +10,7 @@ export const restaurant = {
   open: 'Open',
   closedNow: (name: string) => `${name} is closed`,
   closedHint: 'You can read the menu, and order when it opens.',
+  opensHint: (opens: string) => `${opens}. Until then you can read the menu.`,
   minutes: (minutes: string) => `${minutes} to prepare`,
   confirmsAutomatically: 'Confirms orders automatically',
   confirmsManually: 'Confirms each order personally',

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { cappedText, moneyFormat, percentFormat } from './format'
 import { initial } from './initial'
-import { clockTimeFormat, dayFormat, durationFormat, isToday } from './time'
+import { clockTimeFormat, dayFormat, durationFormat, isToday, weekTimeFormat } from './time'
 
 test('money is formatted from cents in the locale', () => {
   const money = moneyFormat('en-US')
@@ -32,6 +32,15 @@ test('durations have a unit that fits their size', () => {
     '2 h 10 min',
     '4 d',
   ])
+})
+
+test('times of another day of the next week include the weekday', () => {
+  const weekTime = weekTimeFormat('en-GB')
+  const now = new Date(2026, 5, 2, 12, 0, 0)
+  const texts = [new Date(2026, 5, 2, 17, 0), new Date(2026, 5, 3, 0, 0), new Date(2026, 5, 8, 11, 30)].map(
+    (at) => weekTime(at.toISOString(), now),
+  )
+  expect(texts).toEqual(['17:00', 'Wednesday 00:00', 'Monday 11:30'])
 })
 
 test('times of another day include the date', () => {

@@ -62,6 +62,19 @@ export function minuteFormat(locale?: string): (timestamp: string) => string {
 /** Time of day to the minute in the user's locale. */
 export const minuteTime = minuteFormat()
 
+/** Returns a formatter of times within the next week in local time, with the weekday if it is not today: `17:00`, `Tuesday 17:00`. */
+export function weekTimeFormat(locale?: string): (timestamp: string, now?: Date) => string {
+  const time = new Intl.DateTimeFormat(locale, { timeStyle: 'short' })
+  const weekday = new Intl.DateTimeFormat(locale, { weekday: 'long' })
+  return (timestamp, now = new Date()) => {
+    const at = new Date(timestamp)
+    return isToday(timestamp, now) ? time.format(at) : `${weekday.format(at)} ${time.format(at)}`
+  }
+}
+
+/** Time within the next week in the user's locale. */
+export const weekTime = weekTimeFormat()
+
 /** Returns a formatter of durations in milliseconds: `34 ms`, `2.1 s`, `3 min 5 s`, `2 h 10 min`, `4 d`. */
 export function durationFormat(locale?: string): (ms: number) => string {
   const tenths = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 })

@@ -14,6 +14,7 @@ const config: Config = {
   loginUrl: LOGIN_URL,
   oidc: undefined,
   access: 'secured',
+  traceUrl: undefined,
 }
 const tokenFor = (userId: string) =>
   tokenOf({ role: 'customer', userId }, Math.floor(Date.now() / 1000) + 3600)

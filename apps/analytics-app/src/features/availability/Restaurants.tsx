@@ -1,8 +1,21 @@
-import { EmptyState, ErrorState, LoadingState, Panel, staffMessage, useLive } from '@threefactor/shared'
+import {
+  EmptyState,
+  ErrorState,
+  LoadingState,
+  Panel,
+  staffMessage,
+  useLive,
+  weekTime,
+} from '@threefactor/shared'
 import { Store } from 'lucide-react'
 import { Link } from 'wouter'
 
-import { RestaurantsDocument, SetAutoApproveDocument, SetOpenDocument } from '../../gql/graphql'
+import {
+  RestaurantOpeningsDocument,
+  RestaurantsDocument,
+  SetAutoApproveDocument,
+  SetOpenDocument,
+} from '../../gql/graphql'
 import { availability as texts } from '../../texts/availability'
 import { common } from '../../texts/common'
 import { LiveSwitch } from './LiveSwitch'
@@ -11,6 +24,8 @@ import classes from './Restaurants.module.css'
 /** Restaurants with their settings. */
 export function Restaurants() {
   const { data, loading, error, retry } = useLive(RestaurantsDocument, {})
+  const openings = useLive(RestaurantOpeningsDocument, {}).data?.restaurant_openings
+  const opensAt = (id: number) => openings?.find(({ restaurant_id }) => restaurant_id === id)?.opens_at
   return (
     <Panel title={common.restaurants}>
       {loading && <LoadingState rows={3} label={common.loadingRestaurants} />}
@@ -23,7 +38,7 @@ export function Restaurants() {
           <li key={id} className={classes.row}>
             <span>
               <span className={classes.name}>{name}</span>
-              <span className={classes.hint}>{hint(open, auto_approve)}</span>
+              <span className={classes.hint}>{hint(open, auto_approve, opensAt(id))}</span>
             </span>
             <LiveSwitch
               target={{ id }}
@@ -49,7 +64,8 @@ export function Restaurants() {
   )
 }
 
-function hint(open: boolean, auto: boolean): string {
+function hint(open: boolean, auto: boolean, opensAt: string | null | undefined): string {
   if (!open) return common.closed
+  if (opensAt != null) return texts.outsideHours(weekTime(opensAt))
   return auto ? texts.confirmsAutomatically : texts.confirmsManually
 }

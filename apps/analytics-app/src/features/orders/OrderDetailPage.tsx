@@ -57,6 +57,12 @@ export function OrderDetailPage({ id }: { id: string }) {
               <dd>{order.total === null ? common.noValue : money(order.total)}</dd>
               <dt>{texts.address}</dt>
               <dd>{order.address}</dd>
+              {order.note !== null && (
+                <>
+                  <dt>{texts.note}</dt>
+                  <dd>{order.note}</dd>
+                </>
+              )}
               <dt>{texts.restaurant}</dt>
               <dd>{order.restaurant ?? common.restaurant(order.restaurant_id)}</dd>
               {order.driver !== null && (

@@ -6,6 +6,8 @@ import {
   duration,
   integerText,
   staffMessage,
+  traceAddress,
+  useConfig,
   useLive,
 } from '@threefactor/shared'
 
@@ -18,7 +20,9 @@ import classes from './OrderDetailPage.module.css'
 /** History of an order with events, attempts and the time since the entry before. */
 export function OrderTimeline({ id, placed }: { id: string; placed: string | null }) {
   const { data, loading, error, retry } = useLive(OrderHistoryDocument, { id })
+  const { traceUrl } = useConfig()
   const rows = data?.order_history ?? []
+  const traceId = rows.find((row) => row.trace_id !== null)?.trace_id
   return (
     <Panel title={texts.history}>
       {loading && <LoadingState rows={4} label={texts.loadingHistory} />}
@@ -44,6 +48,11 @@ export function OrderTimeline({ id, placed }: { id: string; placed: string | nul
           )
         })}
       </ol>
+      {traceUrl !== undefined && traceId && (
+        <a className={classes.trace} href={traceAddress(traceUrl, traceId)} target="_blank" rel="noreferrer">
+          {texts.trace}
+        </a>
+      )}
     </Panel>
   )
 }

@@ -46,7 +46,7 @@ export function OrderList({
         </EmptyState>
       )}
       <ul className={classes.list} aria-label={title}>
-        {data?.orders.map(({ order_id, created, status, total, items, close_reason }) => (
+        {data?.orders.map(({ order_id, created, status, total, items, close_reason, note }) => (
           <li key={order_id} className={classes.row} data-order={order_id}>
             <span>
               <span className={classes.items}>{summary(items)}</span>
@@ -54,6 +54,7 @@ export function OrderList({
                 {clockTime(created)} · {common.number(order_id)}
                 {close_reason !== null && ` · ${close_reason}`}
               </span>
+              {note !== null && <span className={classes.note}>{common.note(note)}</span>}
             </span>
             <span className={classes.total}>{total != null && money(total)}</span>
             <StatusBadge status={status ?? 'paid'} />

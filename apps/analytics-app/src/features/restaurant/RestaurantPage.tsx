@@ -1,11 +1,20 @@
 import { Switch } from '@mantine/core'
-import { EmptyState, ErrorState, LoadingState, PageTitle, staffMessage, useLive } from '@threefactor/shared'
+import {
+  EmptyState,
+  ErrorState,
+  LoadingState,
+  PageTitle,
+  staffMessage,
+  useLive,
+  weekTime,
+} from '@threefactor/shared'
 import { CookingPot, ReceiptText, Store } from 'lucide-react'
 
 import {
   OrdersToPrepareDocument,
   RecentOrdersDocument,
   RestaurantDocument,
+  RestaurantOpeningDocument,
   SetAutoApproveDocument,
   SetOpenDocument,
 } from '../../gql/graphql'
@@ -22,13 +31,14 @@ import type { OrderSound } from './useOrderSound'
 /** Orders and opening of one restaurant. */
 export function RestaurantPage({ restaurant, sound }: { restaurant: number; sound: OrderSound }) {
   const { data, loading, error, retry } = useLive(RestaurantDocument, { restaurant })
+  const opensAt = useLive(RestaurantOpeningDocument, { restaurant }).data?.restaurant_openings[0]?.opens_at
   const own = data?.restaurants_by_pk
   if (loading) return <LoadingState rows={4} label={texts.loading} />
   if (error && !data) return <ErrorState message={staffMessage(error)} onRetry={retry} />
   if (!own) return <EmptyState icon={<Store size={28} />} title={common.noSuchRestaurant} />
   return (
     <>
-      <PageTitle title={own.name} subtitle={state(own.open, own.auto_approve)}>
+      <PageTitle title={own.name} subtitle={state(own.open, own.auto_approve, opensAt)}>
         <div className={classes.settings}>
           <LiveSwitch
             target={{ id: own.id }}
@@ -79,7 +89,8 @@ export function RestaurantPage({ restaurant, sound }: { restaurant: number; soun
   )
 }
 
-function state(open: boolean, auto: boolean): string {
+function state(open: boolean, auto: boolean, opensAt: string | null | undefined): string {
   if (!open) return texts.states.closed
+  if (opensAt != null) return texts.states.outsideHours(weekTime(opensAt))
   return auto ? texts.states.automatic : texts.states.manual
 }

@@ -17,6 +17,7 @@ import { nonNullRows } from '../../common/nonNull'
 import { StuckOrdersDocument } from '../../gql/graphql'
 import { stuck as texts } from '../../texts/stuck'
 import { FailedEvents } from '../failures/FailedEvents'
+import { PendingEvents } from '../failures/PendingEvents'
 import { StuckCard } from './StuckCard'
 import classes from './StuckPage.module.css'
 
@@ -57,6 +58,7 @@ export function StuckPage() {
           )}
         </section>
         <FailedEvents />
+        <PendingEvents />
       </div>
     </>
   )

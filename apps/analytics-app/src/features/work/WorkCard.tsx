@@ -32,6 +32,7 @@ export function WorkCard({
         )}
         {order.address ?? common.number(order.order_id)}
       </p>
+      {order.note != null && <p className={classes.note}>{common.note(order.note)}</p>}
       <div className={classes.foot}>
         <span className={classes.since}>
           {order.deadline == null ? <Age since={order.created} /> : <Deadline at={order.deadline} />}

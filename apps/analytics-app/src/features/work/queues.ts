@@ -36,6 +36,8 @@ export interface Work {
   restaurant?: string | null
   restaurant_id?: number | null
   driver?: string | null
+  /** Of the customer, to the restaurant. */
+  note?: string | null
 }
 
 /** Mutation that takes a step of the orders with these ids. */

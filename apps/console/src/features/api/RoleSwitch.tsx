@@ -1,9 +1,9 @@
 import { TextInput } from '@mantine/core'
 import { useId } from 'react'
 
+import table from '../../common/table.module.css'
 import { useMetadata } from '../../engine/context'
 import { rolesOf } from '../../engine/metadata'
-import classes from './ApiPage.module.css'
 import type { useRole } from './useRole'
 
 /** Selects the role and the session variables of requests. */
@@ -11,7 +11,7 @@ export function RoleSwitch({ role, setRole, text, setText, error }: ReturnType<t
   const { data } = useMetadata()
   const list = useId()
   return (
-    <div className={classes.switch}>
+    <div className={table.row}>
       <TextInput
         label="Role"
         placeholder="admin"
@@ -23,7 +23,7 @@ export function RoleSwitch({ role, setRole, text, setText, error }: ReturnType<t
         {data && ['admin', ...rolesOf(data.metadata)].map((name) => <option key={name} value={name} />)}
       </datalist>
       <TextInput
-        className={classes.variables}
+        className={table.wide}
         label="Session variables"
         placeholder="user-id: alice; restaurant-id: 1"
         value={text}

@@ -3,6 +3,7 @@ import { Route, Switch } from 'wouter'
 
 import { NotFoundPage } from '../../frame/NotFoundPage'
 import classes from './DataPages.module.css'
+import { FunctionsPage } from './functions/FunctionsPage'
 import { SchemaPage } from './SchemaPage'
 import { SqlPage } from './SqlPage'
 import { TableList } from './TableList'
@@ -20,6 +21,7 @@ export default function DataPages() {
             <SchemaPage />
           </Route>
           <Route path="/data/sql" component={SqlPage} />
+          <Route path="/data/functions" component={FunctionsPage} />
           <Route path="/data/:schema/:table/:tab?">
             {({ schema, table, tab }) => (
               <TablePage key={`${schema}/${table}`} schema={schema} name={table} tab={tab ?? 'rows'} />

@@ -1,9 +1,11 @@
-import { Button, TextInput } from '@mantine/core'
-import { Dialog, EmptyState, Panel } from '@threefactor/shared/ui'
+import { Button } from '@mantine/core'
+import { Panel } from '@threefactor/shared/ui'
 import { useState } from 'react'
 
+import { ActionsCell } from '../../common/ActionsCell'
 import { ConfirmedButton } from '../../common/Confirmed'
 import { Failure } from '../../common/Failure'
+import { RenameDialog } from '../../common/RenameDialog'
 import { Table } from '../../common/Table'
 import table from '../../common/table.module.css'
 import { useAction, useEntry } from '../../engine/context'
@@ -28,41 +30,48 @@ export function RelationshipsTab({ table: name }: { table: TableName }) {
       <Panel title="Relationships">
         <div className={table.stack}>
           <Failure error={drop.error} title="Could not remove the relationship" />
-          {list.length === 0 ? (
-            <EmptyState title="No relationships yet" />
-          ) : (
-            <Table
-              label="Relationships"
-              columns={['Name', 'Kind', 'By', { name: 'Actions', kind: 'actions' }]}
-            >
-              {list.map(({ kind, relationship }) => (
-                <tr key={relationship.name}>
-                  <td>{relationship.name}</td>
-                  <td>{kind}</td>
-                  <td className={table.code}>{basis(relationship)}</td>
-                  <td>
-                    <span className={table.actions}>
-                      <Button variant="default" onClick={() => setRenamed(relationship.name)}>
-                        Rename
-                      </Button>
-                      <ConfirmedButton
-                        title={`Remove ${relationship.name}?`}
-                        confirm="Remove"
-                        onConfirm={() => drop.mutate(relationship.name)}
-                        question="Queries that use it fail then."
-                      >
-                        Remove
-                      </ConfirmedButton>
-                    </span>
-                  </td>
-                </tr>
-              ))}
-            </Table>
-          )}
+          <Table
+            label="Relationships"
+            columns={['Name', 'Kind', 'By']}
+            hasActions
+            empty="No relationships yet"
+          >
+            {list.map(({ kind, relationship }) => (
+              <tr key={relationship.name}>
+                <td>{relationship.name}</td>
+                <td>{kind}</td>
+                <td className={table.code}>{basis(relationship)}</td>
+                <ActionsCell>
+                  <Button variant="default" onClick={() => setRenamed(relationship.name)}>
+                    Rename
+                  </Button>
+                  <ConfirmedButton
+                    title={`Remove ${relationship.name}?`}
+                    confirm="Remove"
+                    onConfirm={() => drop.mutate(relationship.name)}
+                    question="Queries that use it fail then."
+                  >
+                    Remove
+                  </ConfirmedButton>
+                </ActionsCell>
+              </tr>
+            ))}
+          </Table>
         </div>
       </Panel>
       {renamed !== undefined && (
-        <RenameDialog table={of} name={renamed} onClose={() => setRenamed(undefined)} />
+        <RenameDialog
+          name={renamed}
+          rename={(engine, new_name) =>
+            engine.metadata('pg_rename_relationship', {
+              source: 'default',
+              table: of,
+              name: renamed,
+              new_name,
+            })
+          }
+          onClose={() => setRenamed(undefined)}
+        />
       )}
       <SuggestedRelationships of={of} />
     </>
@@ -81,49 +90,4 @@ function basis({
   if (typeof key === 'string') return key
   if (Array.isArray(key)) return key.join(', ')
   return `${displayName(key.table)}.${key.column ?? key.columns?.join(', ') ?? ''}`
-}
-
-function RenameDialog({ table: of, name, onClose }: { table: TableName; name: string; onClose: () => void }) {
-  const [text, setText] = useState(name)
-  const rename = useAction(
-    (engine) =>
-      engine.metadata('pg_rename_relationship', {
-        source: 'default',
-        table: of,
-        name,
-        new_name: text.trim(),
-      }),
-    onClose,
-  )
-  return (
-    <Dialog title={`Rename ${name}`} onClose={onClose}>
-      <form
-        className={table.stack}
-        onSubmit={(event) => {
-          event.preventDefault()
-          rename.mutate()
-        }}
-      >
-        <TextInput
-          label="New name"
-          value={text}
-          autoFocus
-          onChange={(event) => setText(event.currentTarget.value)}
-        />
-        <Failure error={rename.error} />
-        <div className={table.actions}>
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button
-            type="submit"
-            loading={rename.isPending}
-            disabled={text.trim() === '' || text.trim() === name}
-          >
-            Rename
-          </Button>
-        </div>
-      </form>
-    </Dialog>
-  )
 }

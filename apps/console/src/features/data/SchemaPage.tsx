@@ -1,8 +1,9 @@
 import { Button, NativeSelect } from '@mantine/core'
-import { EmptyState, Panel } from '@threefactor/shared/ui'
+import { Panel } from '@threefactor/shared/ui'
 
 import { useState } from 'react'
 
+import { ActionsCell } from '../../common/ActionsCell'
 import { Failure } from '../../common/Failure'
 import { Loaded } from '../../common/Loaded'
 import { Table } from '../../common/Table'
@@ -72,33 +73,29 @@ function Untracked({ relations: all }: { relations: Relation[] }) {
             onChange={(event) => setSchema(event.currentTarget.value)}
           />
         )}
-        {relations.length === 0 ? (
-          <EmptyState title={`All tables and views of the schema ${schema} are tracked`} />
-        ) : (
-          <Table
-            label="Tables that are not tracked"
-            columns={['Name', 'Kind', { name: 'Action', kind: 'actions' }]}
-          >
-            {relations.slice(0, MAX_LISTED).map((relation) => (
-              <tr key={displayName(relation)}>
-                <td>{displayName(relation)}</td>
-                <td>{relation.kind}</td>
-                <td>
-                  <span className={table.actions}>
-                    <Button
-                      variant="default"
-                      aria-label={`Track ${displayName(relation)}`}
-                      disabled={track.isPending}
-                      onClick={() => track.mutate([relation])}
-                    >
-                      Track
-                    </Button>
-                  </span>
-                </td>
-              </tr>
-            ))}
-          </Table>
-        )}
+        <Table
+          label="Tables that are not tracked"
+          columns={['Name', 'Kind']}
+          hasActions
+          empty={`All tables and views of the schema ${schema} are tracked`}
+        >
+          {relations.slice(0, MAX_LISTED).map((relation) => (
+            <tr key={displayName(relation)}>
+              <td>{displayName(relation)}</td>
+              <td>{relation.kind}</td>
+              <ActionsCell>
+                <Button
+                  variant="default"
+                  aria-label={`Track ${displayName(relation)}`}
+                  disabled={track.isPending}
+                  onClick={() => track.mutate([relation])}
+                >
+                  Track
+                </Button>
+              </ActionsCell>
+            </tr>
+          ))}
+        </Table>
         {relations.length > MAX_LISTED && (
           <p className={table.hint}>
             {relations.length - MAX_LISTED} more are not listed; “Track all” includes them.

@@ -5,7 +5,7 @@ import { useState } from 'react'
 
 import { counted } from '../../common/counted'
 import { Failure } from '../../common/Failure'
-import { Scroll } from '../../common/Scroll'
+import { ResultTable } from '../../common/ResultTable'
 import table from '../../common/table.module.css'
 import { useEngine } from '../../engine/context'
 import { EngineError, messageOf, needsCascade } from '../../engine/errors'
@@ -133,31 +133,7 @@ function Result({ columns, rows, ms, tracked }: Outcome) {
         <Warnings answer={tracked} />
         {columns.length === 0 && <p className={table.hint}>The statement succeeded and returned no rows.</p>}
         {columns.length > 0 && (
-          <Scroll label="Result">
-            <table className={table.table}>
-              <thead>
-                <tr>
-                  {columns.map((name, index) => (
-                    // Names of a result can be equal.
-                    <th key={index} scope="col">
-                      {name}
-                    </th>
-                  ))}
-                </tr>
-              </thead>
-              <tbody>
-                {rows.slice(0, MAX_ROWS).map((row, index) => (
-                  <tr key={index}>
-                    {row.map((value, column) => (
-                      <td key={column} className={table.code}>
-                        {value}
-                      </td>
-                    ))}
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </Scroll>
+          <ResultTable label="Result" columns={columns} rows={rows.slice(0, MAX_ROWS)} />
         )}
         {rows.length > MAX_ROWS && <p className={table.hint}>The first {MAX_ROWS} rows are shown.</p>}
       </div>

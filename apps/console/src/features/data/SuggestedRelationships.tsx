@@ -1,7 +1,8 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { EmptyState, Panel } from '@threefactor/shared/ui'
+import { Panel } from '@threefactor/shared/ui'
 
+import { ActionsCell } from '../../common/ActionsCell'
 import { Failure } from '../../common/Failure'
 import { Loaded } from '../../common/Loaded'
 import { Table } from '../../common/Table'
@@ -84,42 +85,38 @@ function Suggestions({ list }: { list: Named[] }) {
     >
       <div className={table.stack}>
         <Failure error={create.error} title="Could not add the relationships" />
-        {list.length === 0 ? (
-          <EmptyState title="No foreign key suggests another relationship" />
-        ) : (
-          <Table
-            label="Suggested relationships"
-            columns={['Relationship', 'Kind', 'From', 'To', { name: 'Action', kind: 'actions' }]}
-          >
-            {list.map((entry) => {
-              const { suggestion, name } = entry
-              return (
-                <tr key={keyOf(suggestion)}>
-                  <td>
-                    {displayName(suggestion.from.table)}.{name}
-                  </td>
-                  <td>{suggestion.type}</td>
-                  <td>{suggestion.from.columns.join(', ')}</td>
-                  <td>
-                    {displayName(suggestion.to.table)} ({suggestion.to.columns.join(', ')})
-                  </td>
-                  <td>
-                    <span className={table.actions}>
-                      <Button
-                        variant="default"
-                        aria-label={`Add ${displayName(suggestion.from.table)}.${name}`}
-                        disabled={create.isPending}
-                        onClick={() => create.mutate([entry])}
-                      >
-                        Add
-                      </Button>
-                    </span>
-                  </td>
-                </tr>
-              )
-            })}
-          </Table>
-        )}
+        <Table
+          label="Suggested relationships"
+          columns={['Relationship', 'Kind', 'From', 'To']}
+          hasActions
+          empty="No foreign key suggests another relationship"
+        >
+          {list.map((entry) => {
+            const { suggestion, name } = entry
+            return (
+              <tr key={keyOf(suggestion)}>
+                <td>
+                  {displayName(suggestion.from.table)}.{name}
+                </td>
+                <td>{suggestion.type}</td>
+                <td>{suggestion.from.columns.join(', ')}</td>
+                <td>
+                  {displayName(suggestion.to.table)} ({suggestion.to.columns.join(', ')})
+                </td>
+                <ActionsCell>
+                  <Button
+                    variant="default"
+                    aria-label={`Add ${displayName(suggestion.from.table)}.${name}`}
+                    disabled={create.isPending}
+                    onClick={() => create.mutate([entry])}
+                  >
+                    Add
+                  </Button>
+                </ActionsCell>
+              </tr>
+            )
+          })}
+        </Table>
       </div>
     </Panel>
   )

@@ -22,6 +22,7 @@ export function TableList() {
     <aside className={classes.list} aria-label="Tables and views">
       <div className={classes.links}>
         <Link href="/data">Overview</Link>
+        <Link href="/data/functions">Functions</Link>
         <Link href="/data/sql">SQL</Link>
       </div>
       <Loaded query={relations} label="Loading the tables">

@@ -1,25 +1,27 @@
 import { Button } from '@mantine/core'
 import { EmptyState, PageTitle } from '@threefactor/shared/ui'
 
+import { CascadeFailure } from '../../common/CascadeFailure'
 import { Failure } from '../../common/Failure'
 import { ConfirmedButton } from '../../common/Confirmed'
 import { Loaded } from '../../common/Loaded'
 import { SubNav } from '../../common/SubNav'
 import type { Definition, Relation } from '../../engine/catalog'
 import { useAction, useEntry, useMetadata } from '../../engine/context'
-import { needsCascade } from '../../engine/errors'
 import { displayName, isSameTable, type TableName } from '../../engine/sql'
 import { useDefinition, useRelations } from '../../engine/useCatalog'
+import { ComputedFieldsTab } from './computed/ComputedFieldsTab'
 import { tablePath } from './paths'
 import { PermissionsTab } from './permissions/PermissionsTab'
 import { RelationshipsTab } from './RelationshipsTab'
 import { RowsTab } from './rows/RowsTab'
-import { StructureTab } from './StructureTab'
+import { StructureTab } from './structure/StructureTab'
 
 const TABS = [
   { tab: 'rows', label: 'Rows' },
   { tab: 'structure', label: 'Structure' },
   { tab: 'relationships', label: 'Relationships' },
+  { tab: 'computed', label: 'Computed fields' },
   { tab: 'permissions', label: 'Permissions' },
 ]
 
@@ -76,6 +78,7 @@ function Tab({
       </EmptyState>
     )
   if (tab === 'relationships') return <RelationshipsTab table={relation} />
+  if (tab === 'computed') return <ComputedFieldsTab table={relation} />
   if (tab === 'permissions') return <PermissionsTab table={relation} definition={definition} />
   return <EmptyState title="The console has no page at this address" />
 }
@@ -87,7 +90,7 @@ function TrackButton({ table, isTracked }: { table: TableName; isTracked: boolea
       table: { schema: table.schema, name: table.name },
     }),
   )
-  const untrack = useAction((engine, cascade: boolean) =>
+  const untrack = useAction((engine, { cascade = false }: { cascade?: boolean }) =>
     engine.metadata('pg_untrack_table', {
       source: 'default',
       table: { schema: table.schema, name: table.name },
@@ -105,26 +108,15 @@ function TrackButton({ table, isTracked }: { table: TableName; isTracked: boolea
     )
   return (
     <>
-      {needsCascade(untrack.error) ? (
-        <ConfirmedButton
-          title="Remove what depends on the table?"
-          confirm="Untrack, and remove these objects"
-          onConfirm={() => untrack.mutate(true)}
-          question={<Failure error={untrack.error} />}
-        >
-          Untrack with its dependencies
-        </ConfirmedButton>
-      ) : (
-        <ConfirmedButton
-          title={`Untrack ${displayName(table)}?`}
-          confirm="Untrack"
-          onConfirm={() => untrack.mutate(false)}
-          question="Clients cannot read or write it through the API then. Its rows stay."
-        >
-          Untrack
-        </ConfirmedButton>
-      )}
-      {!needsCascade(untrack.error) && <Failure error={untrack.error} />}
+      <ConfirmedButton
+        title={`Untrack ${displayName(table)}?`}
+        confirm="Untrack"
+        onConfirm={() => untrack.mutate({})}
+        question="Clients cannot read or write it through the API then. Its rows stay."
+      >
+        Untrack
+      </ConfirmedButton>
+      <CascadeFailure action={untrack} title="The table is still tracked" />
     </>
   )
 }

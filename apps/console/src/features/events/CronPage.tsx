@@ -1,18 +1,18 @@
-import { Button, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { EmptyState, LoadingState, PageTitle, Panel, clockTime } from '@threefactor/shared/ui'
-import { useState } from 'react'
 
+import { ActionForm } from '../../common/ActionForm'
 import { ConfirmedButton } from '../../common/Confirmed'
 import { Failure } from '../../common/Failure'
-import { JsonField } from '../../common/JsonField'
-import { parseJson } from '../../common/json'
 import { Loaded } from '../../common/Loaded'
 import { Table } from '../../common/Table'
 import table from '../../common/table.module.css'
+import { useFields } from '../../common/useFields'
 import { useAction, useEngine, useMetadata } from '../../engine/context'
 import type { CronTrigger } from '../../engine/metadata'
-import { STATUS_TEXTS, type ScheduledEvent } from './scheduled'
+import { NEW_CONTENT, STATUS_TEXTS, contentArgs, isComplete, type ScheduledEvent } from './scheduled'
+import { ScheduledFields } from './ScheduledFields'
 
 /** Number of events of a list. */
 const MAX_EVENTS = 20
@@ -109,59 +109,35 @@ function Events({ next, past }: { next: ScheduledEvent[]; past: ScheduledEvent[]
 }
 
 function NewCronTrigger() {
-  const empty = { name: '', schedule: '', webhook: '', payload: '{}', comment: '' }
-  const [fields, setFields] = useState(empty)
+  const { fields, set, text, reset } = useFields({ ...NEW_CONTENT, name: '', schedule: '', comment: '' })
   const create = useAction(
     (engine) =>
       engine.metadata('create_cron_trigger', {
         name: fields.name.trim(),
         schedule: fields.schedule.trim(),
-        webhook: fields.webhook.trim(),
-        payload: parseJson(fields.payload).value,
+        ...contentArgs(fields),
         include_in_metadata: true,
         ...(fields.comment.trim() !== '' && { comment: fields.comment.trim() }),
       }),
-    () => setFields(empty),
+    reset,
   )
-  const field = (key: keyof typeof empty) => ({
-    value: fields[key],
-    onChange: (event: { currentTarget: { value: string } }) =>
-      setFields({ ...fields, [key]: event.currentTarget.value }),
-  })
-  const isComplete = [fields.name, fields.schedule, fields.webhook].every((text) => text.trim() !== '')
   return (
     <Panel title="New cron trigger">
-      <form
-        className={table.stack}
-        onSubmit={(event) => {
-          event.preventDefault()
-          create.mutate()
-        }}
+      <ActionForm
+        action={create}
+        submit="Create cron trigger"
+        failure="The cron trigger was not created"
+        isSecondary
+        disabled={fields.name.trim() === '' || fields.schedule.trim() === '' || !isComplete(fields)}
       >
         <div className={table.row}>
-          <TextInput label="Name" {...field('name')} />
-          <TextInput label="Schedule" placeholder="*/5 * * * *" {...field('schedule')} />
-          <TextInput label="Webhook" style={{ flex: '1 1 16rem' }} {...field('webhook')} />
+          <TextInput label="Name" {...text('name')} />
+          <TextInput label="Schedule" placeholder="*/5 * * * *" {...text('schedule')} />
+          <TextInput label="Webhook" className={table.wide} {...text('webhook')} />
         </div>
-        <TextInput label="Comment" {...field('comment')} />
-        <JsonField
-          label="Payload (JSON)"
-          rows={3}
-          value={fields.payload}
-          onChange={(payload) => setFields({ ...fields, payload })}
-        />
-        <Failure error={create.error} title="The cron trigger was not created" />
-        <div className={table.actions}>
-          <Button
-            type="submit"
-            variant="default"
-            loading={create.isPending}
-            disabled={!isComplete || parseJson(fields.payload).error !== undefined}
-          >
-            Create cron trigger
-          </Button>
-        </div>
-      </form>
+        <TextInput label="Comment" {...text('comment')} />
+        <ScheduledFields fields={fields} onChange={set} />
+      </ActionForm>
     </Panel>
   )
 }

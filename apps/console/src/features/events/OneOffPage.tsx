@@ -1,17 +1,19 @@
-import { Button, SegmentedControl, TextInput } from '@mantine/core'
+import { SegmentedControl, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { EmptyState, PageTitle, Panel, clockTime } from '@threefactor/shared/ui'
 import { useState } from 'react'
 
+import { ActionForm } from '../../common/ActionForm'
 import { ConfirmedButton } from '../../common/Confirmed'
 import { Failure } from '../../common/Failure'
-import { JsonField } from '../../common/JsonField'
-import { parseJson, prettyJson } from '../../common/json'
+import { prettyJson } from '../../common/json'
 import { Loaded } from '../../common/Loaded'
 import { Table } from '../../common/Table'
 import table from '../../common/table.module.css'
+import { useFields } from '../../common/useFields'
 import { useAction, useEngine } from '../../engine/context'
-import { STATUS_TEXTS, type ScheduledEvent } from './scheduled'
+import { NEW_CONTENT, STATUS_TEXTS, contentArgs, isComplete, type ScheduledEvent } from './scheduled'
+import { ScheduledFields } from './ScheduledFields'
 
 /** Number of events of a list. */
 const MAX_EVENTS = 100
@@ -60,10 +62,7 @@ export function OneOffPage() {
               events.length === 0 ? (
                 <EmptyState title="No events" />
               ) : (
-                <Table
-                  label="List of events"
-                  columns={['Time', 'State', 'Webhook and payload', { name: 'Action', kind: 'actions' }]}
-                >
+                <Table label="List of events" columns={['Time', 'State', 'Webhook and payload']} hasActions>
                   {events.map(({ id, scheduled_time, status, comment, payload, webhook_conf }) => (
                     <tr key={id}>
                       <td>{clockTime(scheduled_time)}</td>
@@ -103,56 +102,31 @@ export function OneOffPage() {
 }
 
 function NewEvent() {
-  const [at, setAt] = useState('')
-  const [webhook, setWebhook] = useState('')
-  const [payload, setPayload] = useState('{}')
+  const { fields, set, text } = useFields({ ...NEW_CONTENT, at: '' })
   const create = useAction(
     (engine) =>
       engine.metadata('create_scheduled_event', {
-        webhook: webhook.trim(),
         // The field has the time of the browser's zone.
-        schedule_at: new Date(at).toISOString(),
-        payload: parseJson(payload).value,
+        schedule_at: new Date(fields.at).toISOString(),
+        ...contentArgs(fields),
       }),
-    () => setAt(''),
+    () => set({ at: '' }),
   )
   return (
     <Panel title="New one-off event">
-      <form
-        className={table.stack}
-        onSubmit={(event) => {
-          event.preventDefault()
-          create.mutate()
-        }}
+      <ActionForm
+        action={create}
+        submit="Create event"
+        failure="The event was not created"
+        isSecondary
+        disabled={fields.at === '' || !isComplete(fields)}
       >
         <div className={table.row}>
-          <TextInput
-            type="datetime-local"
-            label="Time"
-            step={1}
-            value={at}
-            onChange={(event) => setAt(event.currentTarget.value)}
-          />
-          <TextInput
-            label="Webhook"
-            style={{ flex: '1 1 16rem' }}
-            value={webhook}
-            onChange={(event) => setWebhook(event.currentTarget.value)}
-          />
+          <TextInput type="datetime-local" label="Time" step={1} {...text('at')} />
+          <TextInput label="Webhook" className={table.wide} {...text('webhook')} />
         </div>
-        <JsonField label="Payload (JSON)" rows={3} value={payload} onChange={setPayload} />
-        <Failure error={create.error} title="The event was not created" />
-        <div className={table.actions}>
-          <Button
-            type="submit"
-            variant="default"
-            loading={create.isPending}
-            disabled={at === '' || webhook.trim() === '' || parseJson(payload).error !== undefined}
-          >
-            Create event
-          </Button>
-        </div>
-      </form>
+        <ScheduledFields fields={fields} onChange={set} />
+      </ActionForm>
     </Panel>
   )
 }

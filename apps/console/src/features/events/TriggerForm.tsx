@@ -1,12 +1,15 @@
-import { Button, Checkbox, NativeSelect, TextInput } from '@mantine/core'
+import { Checkbox, NativeSelect, TextInput } from '@mantine/core'
 import { useState } from 'react'
 
-import { Failure } from '../../common/Failure'
+import { ActionForm } from '../../common/ActionForm'
+import { Choices } from '../../common/Choices'
 import table from '../../common/table.module.css'
+import { useFields } from '../../common/useFields'
 import { useAction } from '../../engine/context'
 import { displayName, type TableName } from '../../engine/sql'
 import { useDefinition } from '../../engine/useCatalog'
-import { argsOf, problemsOf, type HeaderField, type TriggerFields } from './triggerForm'
+import { Headers } from './Headers'
+import { argsOf, problemsOf, type TriggerFields } from './triggerForm'
 import classes from './TriggerForm.module.css'
 import type { Trigger } from './triggers'
 
@@ -22,9 +25,8 @@ export function TriggerForm({
   tables: TableName[]
   onSaved: (name: string) => void
 }) {
-  const [fields, setFields] = useState(initial)
+  const { fields, set, text, check } = useFields(initial)
   const [wasSent, setWasSent] = useState(false)
-  const set = (part: Partial<TriggerFields>) => setFields({ ...fields, ...part })
   const problems = problemsOf(fields)
   const shown = wasSent ? problems : {}
   const of = tables.find((other) => displayName(other) === fields.table)
@@ -33,22 +35,16 @@ export function TriggerForm({
     () => onSaved(fields.name),
   )
   return (
-    <form
-      className={table.stack}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault()
+    <ActionForm
+      action={save}
+      submit={previous ? 'Save' : 'Create event trigger'}
+      failure="The trigger was not saved"
+      onSubmit={() => {
         setWasSent(true)
         if (Object.keys(problems).length === 0) save.mutate()
       }}
     >
-      <TextInput
-        label="Name"
-        value={fields.name}
-        error={shown.name}
-        readOnly={previous !== undefined}
-        onChange={(event) => set({ name: event.currentTarget.value })}
-      />
+      <TextInput label="Name" {...text('name')} error={shown.name} readOnly={previous !== undefined} />
       <NativeSelect
         label="Table"
         data={['', ...tables.map(displayName)]}
@@ -59,79 +55,43 @@ export function TriggerForm({
       />
       <fieldset className={classes.group}>
         <legend>Operations</legend>
-        <Checkbox
-          label="Insert"
-          checked={fields.insert}
-          error={shown.insert}
-          onChange={(event) => set({ insert: event.currentTarget.checked })}
-        />
-        <Checkbox
-          label="Update"
-          checked={fields.update}
-          onChange={(event) => set({ update: event.currentTarget.checked })}
-        />
-        <Checkbox
-          label="Delete"
-          checked={fields.delete}
-          onChange={(event) => set({ delete: event.currentTarget.checked })}
-        />
-        <Checkbox
-          label="By hand, from the console"
-          checked={fields.manual}
-          onChange={(event) => set({ manual: event.currentTarget.checked })}
-        />
+        <Checkbox label="Insert" {...check('insert')} error={shown.insert} />
+        <Checkbox label="Update" {...check('update')} />
+        <Checkbox label="Delete" {...check('delete')} />
+        <Checkbox label="By hand, from the console" {...check('manual')} />
       </fieldset>
       {fields.update && of && (
         <Columns of={of} chosen={fields.columns} onChange={(columns) => set({ columns })} />
       )}
       <div className={table.row}>
         <TextInput
-          style={{ flex: '1 1 16rem' }}
+          className={table.wide}
           label={fields.webhookFromEnvironment ? 'Variable with the address of the webhook' : 'Webhook'}
           placeholder={
             fields.webhookFromEnvironment ? 'WEBHOOK_URL' : 'https://example.com/hook or {{BASE_URL}}/hook'
           }
-          value={fields.webhook}
+          {...text('webhook')}
           error={shown.webhook}
-          onChange={(event) => set({ webhook: event.currentTarget.value })}
         />
-        <Checkbox
-          label="From the environment"
-          checked={fields.webhookFromEnvironment}
-          onChange={(event) => set({ webhookFromEnvironment: event.currentTarget.checked })}
-        />
+        <Checkbox label="From the environment" {...check('webhookFromEnvironment')} />
       </div>
       <div className={table.row}>
-        <TextInput
-          label="Retries"
-          inputMode="numeric"
-          value={fields.retries}
-          error={shown.retries}
-          onChange={(event) => set({ retries: event.currentTarget.value })}
-        />
+        <TextInput label="Retries" inputMode="numeric" {...text('retries')} error={shown.retries} />
         <TextInput
           label="Interval of retries in seconds"
           inputMode="numeric"
-          value={fields.interval}
+          {...text('interval')}
           error={shown.interval}
-          onChange={(event) => set({ interval: event.currentTarget.value })}
         />
         <TextInput
           label="Time limit in seconds"
           inputMode="numeric"
-          value={fields.timeout}
+          {...text('timeout')}
           error={shown.timeout}
-          onChange={(event) => set({ timeout: event.currentTarget.value })}
         />
       </div>
       <Headers headers={fields.headers} error={shown.headers} onChange={(headers) => set({ headers })} />
-      <Failure error={save.error} title="The trigger was not saved" />
-      <div className={table.actions}>
-        <Button type="submit" loading={save.isPending}>
-          {previous ? 'Save' : 'Create event trigger'}
-        </Button>
-      </div>
-    </form>
+    </ActionForm>
   )
 }
 
@@ -146,73 +106,11 @@ function Columns({
 }) {
   const { data } = useDefinition(of)
   return (
-    <fieldset className={classes.group}>
-      <legend>Updates of these columns (none selected: all)</legend>
-      {data?.columns.map(({ name }) => (
-        <Checkbox
-          key={name}
-          label={name}
-          checked={chosen.includes(name)}
-          onChange={(event) =>
-            onChange(
-              event.currentTarget.checked ? [...chosen, name] : chosen.filter((other) => other !== name),
-            )
-          }
-        />
-      ))}
-    </fieldset>
-  )
-}
-
-function Headers({
-  headers,
-  error,
-  onChange,
-}: {
-  headers: HeaderField[]
-  error: string | undefined
-  onChange: (headers: HeaderField[]) => void
-}) {
-  const change = (index: number, part: Partial<HeaderField>) =>
-    onChange(headers.map((header, other) => (other === index ? { ...header, ...part } : header)))
-  return (
-    <fieldset className={classes.headers}>
-      <legend>Headers</legend>
-      {headers.map(({ name, value, fromEnvironment }, index) => (
-        <div key={index} className={table.row}>
-          <TextInput
-            label="Header"
-            value={name}
-            onChange={(event) => change(index, { name: event.currentTarget.value })}
-          />
-          <TextInput
-            label={fromEnvironment ? 'Variable' : 'Value'}
-            value={value}
-            onChange={(event) => change(index, { value: event.currentTarget.value })}
-          />
-          <Checkbox
-            label="From the environment"
-            checked={fromEnvironment}
-            onChange={(event) => change(index, { fromEnvironment: event.currentTarget.checked })}
-          />
-          <Button
-            variant="default"
-            aria-label={`Remove the header ${name}`}
-            onClick={() => onChange(headers.filter((_, other) => other !== index))}
-          >
-            Remove
-          </Button>
-        </div>
-      ))}
-      {error !== undefined && <p className={table.bad}>{error}</p>}
-      <div>
-        <Button
-          variant="default"
-          onClick={() => onChange([...headers, { name: '', value: '', fromEnvironment: false }])}
-        >
-          Add header
-        </Button>
-      </div>
-    </fieldset>
+    <Choices
+      legend="Updates of these columns (none selected: all)"
+      options={data?.columns.map(({ name }) => name) ?? []}
+      chosen={chosen}
+      onChange={onChange}
+    />
   )
 }

@@ -1,15 +1,17 @@
 import { Button } from '@mantine/core'
-import { EmptyState, LoadingState, PageTitle, Panel } from '@threefactor/shared/ui'
+import { EmptyState, LoadingState, Notice, PageTitle, Panel } from '@threefactor/shared/ui'
 import { Link, useLocation } from 'wouter'
 
 import { ConfirmedButton } from '../../common/Confirmed'
+import { Facts } from '../../common/Facts'
 import { Failure } from '../../common/Failure'
-import { Scroll } from '../../common/Scroll'
 import table from '../../common/table.module.css'
 import { useAction } from '../../engine/context'
 import { displayName } from '../../engine/sql'
 import { EventsPanel } from './EventsPanel'
 import { InvocationsPanel } from './InvocationsPanel'
+import { InvokePanel } from './InvokePanel'
+import { argsOf, fieldsOf } from './triggerForm'
 import { operationsOf, triggerPath, useTriggers } from './triggers'
 
 /** An event trigger: its definition, events and invocations. */
@@ -20,6 +22,12 @@ export function TriggerPage({ name }: { name: string }) {
   const remove = useAction(
     (engine) => engine.metadata('pg_delete_event_trigger', { source: 'default', name }),
     () => navigate('/events'),
+  )
+  const delivery = useAction((engine, paused: boolean) =>
+    engine.metadata(
+      'pg_create_event_trigger',
+      trigger && { ...argsOf(fieldsOf(trigger), trigger.table, trigger), paused },
+    ),
   )
   const cleanups = useAction((engine, paused: boolean) =>
     engine.metadata(`pg_${paused ? 'pause' : 'resume'}_event_trigger_cleanups`, {
@@ -38,6 +46,21 @@ export function TriggerPage({ name }: { name: string }) {
     <>
       <PageTitle title={name}>
         <span className={table.actions}>
+          {trigger.paused === true ? (
+            <Button loading={delivery.isPending} onClick={() => delivery.mutate(false)}>
+              Resume delivery
+            </Button>
+          ) : (
+            <ConfirmedButton
+              loading={delivery.isPending}
+              title={`Pause the delivery of ${name}?`}
+              confirm="Pause delivery"
+              onConfirm={() => delivery.mutate(true)}
+              question="Changes are still recorded as events. They are pending until the delivery is resumed."
+            >
+              Pause delivery
+            </ConfirmedButton>
+          )}
           <Button component={Link} href={`${triggerPath(name)}/edit`} variant="default">
             Edit
           </Button>
@@ -52,65 +75,68 @@ export function TriggerPage({ name }: { name: string }) {
         </span>
       </PageTitle>
       <div className={table.stack}>
-        <Failure error={remove.error ?? cleanups.error} title="The trigger was not changed" />
+        <Failure
+          error={remove.error ?? delivery.error ?? cleanups.error}
+          title="The trigger was not changed"
+        />
+        {trigger.paused === true && (
+          <Notice tone="waiting" title="The delivery is paused">
+            Events are recorded, and pending until the delivery is resumed.
+          </Notice>
+        )}
         <Panel title="Definition">
-          <Scroll label="Definition">
-            <table className={table.table}>
-              <tbody>
-                <tr>
-                  <th scope="row">Table</th>
-                  <td>{displayName(trigger.table)}</td>
-                </tr>
-                <tr>
-                  <th scope="row">On</th>
-                  <td>{operationsOf(trigger)}</td>
-                </tr>
-                <tr>
-                  <th scope="row">Webhook</th>
-                  <td className={table.code}>
+          <Facts
+            label="Definition"
+            facts={[
+              { name: 'Table', value: displayName(trigger.table) },
+              { name: 'On', value: operationsOf(trigger) },
+              {
+                name: 'Webhook',
+                value: (
+                  <span className={table.code}>
                     {trigger.webhook ?? `from the variable ${trigger.webhook_from_env ?? ''}`}
-                  </td>
-                </tr>
-                <tr>
-                  <th scope="row">Retries</th>
-                  <td>
-                    {retry?.num_retries ?? 0}, every {retry?.interval_sec ?? 10} s; time limit{' '}
-                    {retry?.timeout_sec ?? 60} s
-                  </td>
-                </tr>
-                {headers.length > 0 && (
-                  <tr>
-                    <th scope="row">Headers</th>
-                    <td className={table.code}>
-                      {headers.map(({ name, value, value_from_env }) => (
-                        <div key={name}>
+                  </span>
+                ),
+              },
+              {
+                name: 'Retries',
+                value: `${retry?.num_retries ?? 0}, every ${retry?.interval_sec ?? 10} s; time limit ${retry?.timeout_sec ?? 60} s`,
+              },
+              ...(headers.length > 0
+                ? [
+                    {
+                      name: 'Headers',
+                      value: headers.map(({ name, value, value_from_env }) => (
+                        <div key={name} className={table.code}>
                           {name}: {value ?? `from the variable ${value_from_env ?? ''}`}
                         </div>
-                      ))}
-                    </td>
-                  </tr>
-                )}
-                {cleanup && (
-                  <tr>
-                    <th scope="row">Clean-up of old events</th>
-                    <td>
-                      {cleanup.paused === true ? 'paused' : `schedule ${String(cleanup.schedule)}`}{' '}
-                      <Button
-                        variant="default"
-                        loading={cleanups.isPending}
-                        onClick={() => cleanups.mutate(cleanup.paused !== true)}
-                      >
-                        {cleanup.paused === true ? 'Resume' : 'Pause'}
-                      </Button>
-                    </td>
-                  </tr>
-                )}
-              </tbody>
-            </table>
-          </Scroll>
+                      )),
+                    },
+                  ]
+                : []),
+              ...(cleanup
+                ? [
+                    {
+                      name: 'Clean-up of old events',
+                      value: cleanup.paused === true ? 'paused' : `schedule ${String(cleanup.schedule)}`,
+                      actions: (
+                        <Button
+                          variant="default"
+                          loading={cleanups.isPending}
+                          onClick={() => cleanups.mutate(cleanup.paused !== true)}
+                        >
+                          {cleanup.paused === true ? 'Resume the clean-up' : 'Pause the clean-up'}
+                        </Button>
+                      ),
+                    },
+                  ]
+                : []),
+            ]}
+          />
         </Panel>
         <EventsPanel trigger={name} />
         <InvocationsPanel trigger={name} />
+        {trigger.definition.enable_manual === true && <InvokePanel trigger={name} />}
       </div>
     </>
   )

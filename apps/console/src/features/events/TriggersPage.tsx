@@ -57,6 +57,7 @@ export function TriggersPage() {
                 <tr key={trigger.name}>
                   <td>
                     <Link href={triggerPath(trigger.name)}>{trigger.name}</Link>
+                    {trigger.paused === true && <p className={table.hint}>paused</p>}
                   </td>
                   <td>{displayName(trigger.table)}</td>
                   <td>{operationsOf(trigger)}</td>

@@ -14,6 +14,7 @@ const trigger: Trigger = {
   webhook: '{{FUNCTIONS_URL}}/validate-order',
   retry_conf: { num_retries: 3, interval_sec: 5, timeout_sec: 30 },
   headers: [{ name: 'secret', value_from_env: 'SECRET' }],
+  paused: true,
   cleanup_config: { schedule: '0 0 * * *' },
   request_transform: { version: 2 },
 }
@@ -30,6 +31,7 @@ test('saving an unchanged form keeps the whole definition', () => {
     webhook_from_env: null,
     retry_conf: { num_retries: 3, interval_sec: 5, timeout_sec: 30 },
     headers: [{ name: 'secret', value_from_env: 'SECRET' }],
+    paused: true,
     cleanup_config: { schedule: '0 0 * * *' },
     request_transform: { version: 2 },
   })

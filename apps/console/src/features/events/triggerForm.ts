@@ -1,13 +1,6 @@
 import { displayName, type TableName } from '../../engine/sql'
-import type { Header } from '../../engine/metadata'
+import { headersOf, headersProblem, type HeaderField } from './headerFields'
 import type { Trigger } from './triggers'
-
-/** Header of a webhook in the form. */
-export interface HeaderField {
-  name: string
-  value: string
-  fromEnvironment: boolean
-}
 
 /** Content of the form of an event trigger. */
 export interface TriggerFields {
@@ -83,8 +76,8 @@ export function problemsOf(fields: TriggerFields): Partial<Record<keyof TriggerF
     problems.webhook = fields.webhookFromEnvironment ? 'Enter the name of a variable.' : 'Enter an address.'
   for (const key of ['retries', 'interval', 'timeout'] as const)
     if (!/^\d{1,6}$/.test(fields[key])) problems[key] = 'Enter a whole number.'
-  if (fields.headers.some(({ name, value }) => name.trim() === '' || value.trim() === ''))
-    problems.headers = 'Each header needs a name and a value.'
+  const headers = headersProblem(fields.headers)
+  if (headers !== undefined) problems.headers = headers
   return problems
 }
 
@@ -116,10 +109,8 @@ export function argsOf(fields: TriggerFields, table: TableName, previous: Trigge
       interval_sec: Number(fields.interval),
       timeout_sec: Number(fields.timeout),
     },
-    headers: fields.headers.map(({ name, value, fromEnvironment }): Header => ({
-      name: name.trim(),
-      ...(fromEnvironment ? { value_from_env: value.trim() } : { value }),
-    })),
+    headers: headersOf(fields.headers),
+    ...(previous?.paused === true && { paused: true }),
     ...(previous?.cleanup_config && { cleanup_config: previous.cleanup_config }),
     ...(previous?.request_transform !== undefined && { request_transform: previous.request_transform }),
     ...(previous?.response_transform !== undefined && { response_transform: previous.response_transform }),

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { EmptyState, Panel, duration } from '@threefactor/shared/ui'
+import { Panel, duration } from '@threefactor/shared/ui'
 
 import { Loaded } from '../../common/Loaded'
 import { Table } from '../../common/Table'
@@ -42,23 +42,20 @@ export function DatabasePanel() {
             <Figures
               figures={states.map(({ state, sessions }) => ({ name: `Sessions: ${state}`, value: sessions }))}
             />
-            {running.length === 0 ? (
-              <EmptyState title="No statement is running" />
-            ) : (
-              <Table
-                label="Running statements"
-                columns={[{ name: 'Running for', kind: 'number' }, 'Waits for', 'Client', 'Statement']}
-              >
-                {running.map(({ pid, application_name, seconds, wait, query }) => (
-                  <tr key={pid}>
-                    <td className={table.number}>{duration(seconds * 1000)}</td>
-                    <td>{wait ?? '–'}</td>
-                    <td>{application_name}</td>
-                    <td className={table.code}>{query}</td>
-                  </tr>
-                ))}
-              </Table>
-            )}
+            <Table
+              label="Running statements"
+              columns={[{ name: 'Running for', kind: 'number' }, 'Waits for', 'Client', 'Statement']}
+              empty="No statement is running"
+            >
+              {running.map(({ pid, application_name, seconds, wait, query }) => (
+                <tr key={pid}>
+                  <td className={table.number}>{duration(seconds * 1000)}</td>
+                  <td>{wait ?? '–'}</td>
+                  <td>{application_name}</td>
+                  <td className={table.code}>{query}</td>
+                </tr>
+              ))}
+            </Table>
           </div>
         )}
       </Loaded>

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { EmptyState, Panel, clockTime, integerText } from '@threefactor/shared/ui'
+import { Panel, clockTime, integerText } from '@threefactor/shared/ui'
 
 import { Loaded } from '../../common/Loaded'
 import { Table } from '../../common/Table'
@@ -52,34 +52,31 @@ export function EnginePanel() {
             />
           </Panel>
           <Panel title="Slow requests">
-            {slow.length === 0 ? (
-              <EmptyState title="No request took 250 ms or longer" />
-            ) : (
-              <Table
-                label="Slow requests"
-                columns={[
-                  'Time',
-                  { name: 'Duration', kind: 'number' },
-                  'Request',
-                  'Operation',
-                  { name: 'Status', kind: 'number' },
-                  'Request id',
-                ]}
-              >
-                {slow.map(({ at, ms, method, path, operation, status, request_id }) => (
-                  <tr key={`${request_id} ${at}`}>
-                    <td>{clockTime(new Date(at * 1000).toISOString())}</td>
-                    <td className={table.number}>{integerText(ms)} ms</td>
-                    <td className={table.code}>
-                      {method} {path}
-                    </td>
-                    <td>{operation}</td>
-                    <td className={table.number}>{status}</td>
-                    <td className={table.code}>{request_id}</td>
-                  </tr>
-                ))}
-              </Table>
-            )}
+            <Table
+              label="Slow requests"
+              columns={[
+                'Time',
+                { name: 'Duration', kind: 'number' },
+                'Request',
+                'Operation',
+                { name: 'Status', kind: 'number' },
+                'Request id',
+              ]}
+              empty="No request took 250 ms or longer"
+            >
+              {slow.map(({ at, ms, method, path, operation, status, request_id }) => (
+                <tr key={`${request_id} ${at}`}>
+                  <td>{clockTime(new Date(at * 1000).toISOString())}</td>
+                  <td className={table.number}>{integerText(ms)} ms</td>
+                  <td className={table.code}>
+                    {method} {path}
+                  </td>
+                  <td>{operation}</td>
+                  <td className={table.number}>{status}</td>
+                  <td className={table.code}>{request_id}</td>
+                </tr>
+              ))}
+            </Table>
           </Panel>
         </>
       )}

@@ -1,13 +1,11 @@
-import { Button } from '@mantine/core'
 import { Panel } from '@threefactor/shared/ui'
 import { useState } from 'react'
 
+import { ActionForm } from '../../common/ActionForm'
 import { ConfirmedButton } from '../../common/Confirmed'
-import { Failure } from '../../common/Failure'
 import { JsonField } from '../../common/JsonField'
 import { parseJson, prettyJson } from '../../common/json'
 import { Loaded } from '../../common/Loaded'
-import table from '../../common/table.module.css'
 import { useAction, useMetadata } from '../../engine/context'
 
 /** Limits of the operations of roles. */
@@ -27,12 +25,24 @@ function Limits({ limits }: { limits: unknown }) {
   const save = useAction((engine) => engine.metadata('set_api_limits', parseJson(text).value))
   const remove = useAction((engine) => engine.metadata('remove_api_limits'))
   return (
-    <form
-      className={table.stack}
-      onSubmit={(event) => {
-        event.preventDefault()
-        save.mutate()
-      }}
+    <ActionForm
+      action={save}
+      submit="Save limits"
+      failure="The limits were not changed"
+      error={save.error ?? remove.error}
+      isSecondary
+      disabled={parseJson(text).error !== undefined}
+      buttons={
+        limits !== undefined && (
+          <ConfirmedButton
+            title="Remove all API limits?"
+            confirm="Remove the limits"
+            onConfirm={() => remove.mutate()}
+          >
+            Remove
+          </ConfirmedButton>
+        )
+      }
     >
       <JsonField
         label="Limits (JSON)"
@@ -41,26 +51,6 @@ function Limits({ limits }: { limits: unknown }) {
         onChange={setText}
         rows={8}
       />
-      <Failure error={save.error ?? remove.error} title="The limits were not changed" />
-      <div className={table.actions}>
-        {limits !== undefined && (
-          <ConfirmedButton
-            title="Remove all API limits?"
-            confirm="Remove the limits"
-            onConfirm={() => remove.mutate()}
-          >
-            Remove
-          </ConfirmedButton>
-        )}
-        <Button
-          type="submit"
-          variant="default"
-          loading={save.isPending}
-          disabled={parseJson(text).error !== undefined}
-        >
-          Save limits
-        </Button>
-      </div>
-    </form>
+    </ActionForm>
   )
 }

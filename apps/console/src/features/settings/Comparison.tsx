@@ -16,7 +16,7 @@ export function Comparison({ before, after }: { before: unknown; after: unknown 
         line ? (
           <div key={index} className={classes.line} data-kind={line.kind}>
             <span aria-hidden>{line.kind === 'added' ? '+' : line.kind === 'removed' ? '−' : ' '} </span>
-            {line.kind !== 'same' && <span className={classes.hidden}>{line.kind}: </span>}
+            {line.kind !== 'same' && <span className={table.hidden}>{line.kind}: </span>}
             {line.text}
           </div>
         ) : (

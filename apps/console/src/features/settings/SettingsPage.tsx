@@ -1,8 +1,9 @@
 import { PageTitle } from '@threefactor/shared/ui'
 
 import table from '../../common/table.module.css'
-import { AllowListPanel } from './AllowListPanel'
+import { CollectionsPanel } from '../collections/CollectionsPanel'
 import { ApiLimitsPanel } from './ApiLimitsPanel'
+import { InheritedRolesPanel } from './InheritedRolesPanel'
 import { InconsistencyPanel } from './InconsistencyPanel'
 import { MetadataPanel } from './MetadataPanel'
 import { VersionPanel } from './VersionPanel'
@@ -15,7 +16,8 @@ export default function SettingsPage() {
       <div className={table.stack}>
         <InconsistencyPanel />
         <MetadataPanel />
-        <AllowListPanel />
+        <InheritedRolesPanel />
+        <CollectionsPanel />
         <ApiLimitsPanel />
         <VersionPanel />
       </div>

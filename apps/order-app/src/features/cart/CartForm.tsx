@@ -1,4 +1,4 @@
-import { Button, TextInput } from '@mantine/core'
+import { Button, TextInput, Textarea } from '@mantine/core'
 import { Notice, money, newOrderId, orderPath, useConfig } from '@threefactor/shared'
 import { useRef, useState, type RefObject, type SubmitEvent } from 'react'
 import { useClient } from 'urql'
@@ -11,8 +11,9 @@ import { cartTotal, type Line } from './cart'
 import { CartLines } from './CartLines'
 import classes from './CartPanel.module.css'
 import { useCart } from './CartProvider'
-import { MAX_ADDRESS, addressProblem, obstacle } from './obstacle'
+import { MAX_ADDRESS, MAX_NOTE, addressProblem, obstacle } from './obstacle'
 import { placeOrder } from './placeOrder'
+import { RecentAddresses } from './RecentAddresses'
 import { useStoredText } from './useStoredText'
 
 /** Lines of the cart and delivery address, with the button that places the order. */
@@ -32,6 +33,7 @@ export function CartForm({
   const [, navigate] = useLocation()
   const cart = useCart()
   const [address, setAddress] = useStoredText(user, 'address', '12 Rainbow Road')
+  const [note, setNote] = useStoredText(user, `note-${restaurant.id}`, '')
   const [state, setState] = useState<{ busy: boolean; error?: string; address?: string | undefined }>({
     busy: false,
   })
@@ -51,6 +53,7 @@ export function CartForm({
     const draft = {
       ...(access === 'open' && { user }),
       address: address.trim(),
+      ...(note.trim() !== '' && { note: note.trim() }),
       restaurant: restaurant.id,
       items: lines.map(({ dish, quantity }) => ({ item: dish.name, quantity })),
     }
@@ -60,6 +63,7 @@ export function CartForm({
     try {
       await placeOrder(client, id, draft)
       cart.clear()
+      setNote('')
       navigate(orderPath(id))
     } catch (error) {
       setState({ busy: false, error: (error as Error).message })
@@ -97,6 +101,25 @@ export function CartForm({
         errorProps={{ role: 'alert' }}
         onChange={(event) => {
           setAddress(event.currentTarget.value)
+          setState({ busy: false })
+        }}
+      />
+      <RecentAddresses
+        selected={address}
+        onSelect={(address) => {
+          setAddress(address)
+          setState({ busy: false })
+        }}
+      />
+      <Textarea
+        label={texts.note}
+        placeholder={texts.notePlaceholder}
+        name="note"
+        rows={2}
+        maxLength={MAX_NOTE}
+        value={note}
+        onChange={(event) => {
+          setNote(event.currentTarget.value)
           setState({ busy: false })
         }}
       />

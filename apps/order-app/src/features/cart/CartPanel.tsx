@@ -4,6 +4,7 @@ import { Link } from 'wouter'
 
 import { cart as texts } from '../../texts/cart'
 import { common } from '../../texts/common'
+import { closedText } from '../restaurant/opening'
 import { restaurantPath } from '../restaurant/paths'
 import type { Restaurant } from '../restaurant/RestaurantsProvider'
 import { CART_ANCHOR } from './anchor'
@@ -63,7 +64,7 @@ export function CartPanel({ user, restaurant }: { user: string; restaurant: Rest
               <StatePicture name={restaurant.open ? 'empty-cart' : 'closed'} />
             </div>
             <p className={classes.emptyTitle}>{texts.empty}</p>
-            <p>{restaurant.open ? texts.emptyHint : texts.closedHint}</p>
+            <p>{emptyHint(restaurant)}</p>
           </div>
         )}
       </Panel>
@@ -78,4 +79,10 @@ export function CartPanel({ user, restaurant }: { user: string; restaurant: Rest
       )}
     </div>
   )
+}
+
+function emptyHint(restaurant: Restaurant): string {
+  const closed = closedText(restaurant)
+  if (closed === undefined) return texts.emptyHint
+  return restaurant.opensAt === undefined ? texts.closedHint : texts.opensHint(closed)
 }

@@ -9,7 +9,7 @@ const line = {
   offMenu: false,
 }
 const pizza = { ...line, oldPrice: undefined }
-const open = { name: 'Casa Cura', open: true }
+const open = { name: 'Casa Cura', open: true, opensAt: undefined }
 
 test('an order of available dishes at accepted prices can be placed', () => {
   expect(obstacle([pizza], open)).toBeUndefined()
@@ -19,6 +19,10 @@ test('the reason names the dish or the restaurant', () => {
   expect(obstacle([], open)).toBe('Add a dish from the menu.')
   expect(obstacle([pizza], { ...open, open: false })).toBe(
     'Casa Cura is closed. You can order when it opens.',
+  )
+  const opensAt = new Date().toISOString()
+  expect(obstacle([pizza], { ...open, open: false, opensAt })).toMatch(
+    /^Casa Cura is closed\. Opens at .+\.$/,
   )
   const soldOut = { ...pizza, dish: { ...pizza.dish, available: false } }
   expect(obstacle([soldOut], open)).toBe('Sold out: pizza. Remove it to continue.')

@@ -1,15 +1,17 @@
 import { integerText } from '@threefactor/shared'
 
 import { cart as texts } from '../../texts/cart'
+import { closedText, type Opening } from '../restaurant/opening'
 import type { Line } from './cart'
 
 /** Maximum length of an address, in characters. */
 export const MAX_ADDRESS = 200
+/** Maximum length of a note, in characters; the database has a limit of 1000 bytes. */
+export const MAX_NOTE = 240
 
 /** Restaurant as the cart needs it. */
-export interface Restaurant {
+export interface Restaurant extends Opening {
   name: string
-  open: boolean
 }
 
 /** Returns the reason why the order cannot be placed; undefined if it can. The backend checks all of this again. */
@@ -20,7 +22,11 @@ export function obstacle(lines: readonly Line[], restaurant: Restaurant): string
   if (offMenu.length > 0) return texts.removeOffMenu(names(offMenu))
   const soldOut = lines.filter(({ dish }) => !dish.available)
   if (soldOut.length > 0) return texts.removeSoldOut(names(soldOut))
-  if (!restaurant.open) return texts.restaurantClosed(restaurant.name)
+  const closed = closedText(restaurant)
+  if (closed !== undefined) {
+    const { name, opensAt } = restaurant
+    return opensAt === undefined ? texts.restaurantClosed(name) : texts.restaurantOpens(name, closed)
+  }
   if (lines.some(({ oldPrice }) => oldPrice !== undefined)) return texts.acceptToContinue
   return undefined
 }

@@ -8,6 +8,8 @@ export interface Draft {
   /** Set in open mode only; otherwise the backend takes the customer from the token. */
   user?: string
   address: string
+  /** To the restaurant; absent if there is none. */
+  note?: string
   restaurant: number
   items: readonly { item: string; quantity: number }[]
 }
@@ -27,6 +29,7 @@ export async function placeOrder(client: Client, order_id: string, draft: Draft)
         ...(draft.user !== undefined && { user_id: draft.user }),
         address: draft.address,
         restaurant_id: draft.restaurant,
+        ...(draft.note !== undefined && { note: draft.note }),
       },
       items: draft.items.map((item) => ({ ...item, order_id })),
     })

@@ -3,9 +3,9 @@ import { RestaurantPicture, money } from '@threefactor/shared'
 import { Clock } from 'lucide-react'
 import { Link } from 'wouter'
 
-import { common } from '../../texts/common'
 import { home as texts } from '../../texts/home'
 import { minutesText } from '../restaurant/minutes'
+import { closedText } from '../restaurant/opening'
 import { restaurantPath } from '../restaurant/paths'
 import type { Restaurant } from '../restaurant/RestaurantsProvider'
 import classes from './RestaurantCard.module.css'
@@ -40,7 +40,7 @@ export function RestaurantCard({
         </div>
         <p className={classes.cuisine}>
           {cuisine}
-          {!open && <span className={classes.closed}>{common.closed}</span>}
+          {!open && <span className={classes.closed}>{closedText(restaurant)}</span>}
         </p>
         <p className={classes.description}>{description}</p>
         {dishes.length > 0 && (

@@ -46,6 +46,12 @@ export function Receipt({ order, restaurant }: { order: Order; restaurant: Resta
       <dl className={classes.facts}>
         <dt>{texts.deliverTo}</dt>
         <dd>{order.address}</dd>
+        {order.note != null && (
+          <>
+            <dt>{texts.note}</dt>
+            <dd>{order.note}</dd>
+          </>
+        )}
         <dt>{texts.restaurant}</dt>
         <dd>{restaurant?.name ?? texts.unknownRestaurant(order.restaurant_id)}</dd>
         {paid && (

@@ -3,6 +3,7 @@ import { BadgeCheck, Clock } from 'lucide-react'
 
 import { restaurant as texts } from '../../texts/restaurant'
 import { minutesText } from './minutes'
+import { closedText } from './opening'
 import classes from './RestaurantHeader.module.css'
 import type { Restaurant } from './RestaurantsProvider'
 
@@ -34,7 +35,9 @@ export function RestaurantHeader({ restaurant }: { restaurant: Restaurant | unde
         </ul>
         {restaurant?.open === false && (
           <Notice tone="waiting" title={texts.closedNow(restaurant.name)}>
-            {texts.closedHint}
+            {restaurant.opensAt === undefined
+              ? texts.closedHint
+              : texts.opensHint(closedText(restaurant) ?? '')}
           </Notice>
         )}
       </div>

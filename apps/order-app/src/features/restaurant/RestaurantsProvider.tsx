@@ -1,24 +1,50 @@
 import { useLive, type LiveResult } from '@threefactor/shared'
 import { createContext, useContext, useMemo, type ReactNode } from 'react'
 
-import { RestaurantsDocument, type RestaurantsSubscription } from '../../gql/graphql'
+import {
+  RestaurantOpeningsDocument,
+  RestaurantsDocument,
+  type RestaurantOpeningsSubscription,
+  type RestaurantsSubscription,
+} from '../../gql/graphql'
+
+type Row = RestaurantsSubscription['restaurants'][number]
 
 /** Restaurant with what search, cart and receipts need of its menu. */
-export type Restaurant = RestaurantsSubscription['restaurants'][number]
+export interface Restaurant extends Row {
+  /** Whether it takes orders now: by its switch and by its opening hours. */
+  open: boolean
+  /** When it opens by its hours; undefined if it is open, or closed by its switch. */
+  opensAt: string | undefined
+}
 
-interface RestaurantsState extends Omit<LiveResult<RestaurantsSubscription>, 'data'> {
+interface RestaurantsState extends Omit<LiveResult<unknown>, 'data'> {
   /** Undefined until the first result. */
   restaurants: readonly Restaurant[] | undefined
 }
 
 const RestaurantsContext = createContext<RestaurantsState | undefined>(undefined)
 
-/** Provides the restaurants to all pages by one subscription, so that a page shows them at once. */
+/** Provides the restaurants to all pages, so that a page shows them at once. */
 export function RestaurantsProvider({ children }: { children: ReactNode }) {
-  const { data, ...live } = useLive(RestaurantsDocument, {})
-  return (
-    <RestaurantsContext value={{ restaurants: data?.restaurants, ...live }}>{children}</RestaurantsContext>
-  )
+  const menus = useLive(RestaurantsDocument, {})
+  const openings = useLive(RestaurantOpeningsDocument, {})
+  const closed = openings.data?.restaurant_openings
+  const state: RestaurantsState = {
+    // Without the openings, a closed restaurant would be shown as open first.
+    restaurants: closed && menus.data?.restaurants.map((row) => withOpening(row, closed)),
+    loading: menus.loading || openings.loading,
+    error: menus.error ?? openings.error,
+    retry: () => {
+      for (const { error, retry } of [menus, openings]) if (error) retry()
+    },
+  }
+  return <RestaurantsContext value={state}>{children}</RestaurantsContext>
+}
+
+function withOpening(row: Row, closed: RestaurantOpeningsSubscription['restaurant_openings']): Restaurant {
+  const opening = closed.find(({ restaurant_id }) => restaurant_id === row.id)?.opens_at ?? undefined
+  return { ...row, open: row.open && opening === undefined, opensAt: row.open ? opening : undefined }
 }
 
 /** Returns the restaurants. */

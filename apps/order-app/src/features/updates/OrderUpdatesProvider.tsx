@@ -33,6 +33,8 @@ interface OrderUpdates {
   /** Newest order in progress. */
   active: { order: Order; headline: string } | undefined
   loading: boolean
+  /** Addresses of the newest orders, each once, newest first. */
+  addresses: readonly string[]
   notifications: NotificationState
   setNotifications: (on: boolean) => void
 }
@@ -92,13 +94,14 @@ export function OrderUpdatesProvider({ user, children }: { user: string; childre
       active:
         active && activeHeadline !== undefined ? { order: active, headline: activeHeadline } : undefined,
       loading,
+      addresses: [...new Set(orders?.map(({ address }) => address))],
       notifications,
       setNotifications: (on) => {
         if (on) void turnOn(user).then(setState)
         else setState(turnOff(user))
       },
     }),
-    [active, activeHeadline, loading, notifications, user],
+    [active, activeHeadline, loading, notifications, orders, user],
   )
   return <OrderUpdatesContext value={value}>{children}</OrderUpdatesContext>
 }

@@ -2,8 +2,9 @@ import { Button, Checkbox, TextInput } from '@mantine/core'
 import { Panel } from '@threefactor/shared/ui'
 import { useState } from 'react'
 
+import { ActionForm } from '../../../common/ActionForm'
+import { Choices } from '../../../common/Choices'
 import { ConfirmedButton } from '../../../common/Confirmed'
-import { Failure } from '../../../common/Failure'
 import { JsonField } from '../../../common/JsonField'
 import { parseJson, prettyJson } from '../../../common/json'
 import table from '../../../common/table.module.css'
@@ -12,7 +13,6 @@ import { useAction } from '../../../engine/context'
 import { permissionsOf, type Operation, type TableEntry } from '../../../engine/metadata'
 import { displayName } from '../../../engine/sql'
 import { ConditionBuilder } from './ConditionBuilder'
-import classes from './PermissionsTab.module.css'
 import { filterKey, filterOf } from './permission'
 
 /** Edits the permission of a role for an operation. */
@@ -74,12 +74,24 @@ export function PermissionForm({
         </Button>
       }
     >
-      <form
-        className={table.stack}
-        onSubmit={(event) => {
-          event.preventDefault()
-          save.mutate()
-        }}
+      <ActionForm
+        action={save}
+        submit="Save permission"
+        failure="The permission was not changed"
+        error={save.error ?? drop.error}
+        disabled={invalid || !isLimitValid}
+        buttons={
+          stored && (
+            <ConfirmedButton
+              title={`Remove this permission of ${role}?`}
+              confirm="Remove the permission"
+              onConfirm={() => drop.mutate()}
+              question={`The role cannot ${operation} rows of the table then.`}
+            >
+              Remove
+            </ConfirmedButton>
+          )
+        }
       >
         <ConditionBuilder columns={columns} text={filter} onChange={setFilter} />
         <JsonField
@@ -97,8 +109,15 @@ export function PermissionForm({
           />
         )}
         {operation !== 'delete' && (
-          <fieldset className={classes.columns}>
-            <legend>Columns</legend>
+          <Choices
+            legend="Columns"
+            options={columns}
+            chosen={chosen}
+            onChange={(chosen) => {
+              setAll(false)
+              setChosen(chosen)
+            }}
+          >
             <Checkbox
               label="All"
               description="Also those that are added later"
@@ -109,22 +128,7 @@ export function PermissionForm({
                 setChosen(event.currentTarget.checked ? columns : [])
               }}
             />
-            {columns.map((column) => (
-              <Checkbox
-                key={column}
-                label={column}
-                checked={chosen.includes(column)}
-                onChange={(event) => {
-                  setAll(false)
-                  setChosen(
-                    event.currentTarget.checked
-                      ? columns.filter((other) => other === column || chosen.includes(other))
-                      : chosen.filter((other) => other !== column),
-                  )
-                }}
-              />
-            ))}
-          </fieldset>
+          </Choices>
         )}
         {(operation === 'insert' || operation === 'update') && (
           <JsonField
@@ -157,23 +161,7 @@ export function PermissionForm({
             onChange={(event) => setBackendOnly(event.currentTarget.checked)}
           />
         )}
-        <Failure error={save.error ?? drop.error} title="The permission was not changed" />
-        <div className={table.actions}>
-          {stored && (
-            <ConfirmedButton
-              title={`Remove this permission of ${role}?`}
-              confirm="Remove the permission"
-              onConfirm={() => drop.mutate()}
-              question={`The role cannot ${operation} rows of the table then.`}
-            >
-              Remove
-            </ConfirmedButton>
-          )}
-          <Button type="submit" loading={save.isPending} disabled={invalid || !isLimitValid}>
-            Save permission
-          </Button>
-        </div>
-      </form>
+      </ActionForm>
     </Panel>
   )
 }

@@ -29,7 +29,7 @@ export function PermissionsTab({ table: name, definition }: { table: TableName; 
       <Panel title="Permissions">
         <div className={table.stack}>
           <Scroll label="Grid of permissions">
-            <table className={table.table}>
+            <table className={`${table.table} ${classes.grid}`}>
               <thead>
                 <tr>
                   <th scope="col">Role</th>

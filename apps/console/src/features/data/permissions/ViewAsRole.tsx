@@ -4,7 +4,7 @@ import { useState } from 'react'
 
 import { counted } from '../../../common/counted'
 import { Failure } from '../../../common/Failure'
-import { Scroll } from '../../../common/Scroll'
+import { ResultTable } from '../../../common/ResultTable'
 import table from '../../../common/table.module.css'
 import { useEngine } from '../../../engine/context'
 import type { TableName } from '../../../engine/sql'
@@ -55,7 +55,7 @@ export function ViewAsRole({ table: of, roles }: { table: TableName; roles: stri
             onChange={(event) => setRole(event.currentTarget.value)}
           />
           <TextInput
-            style={{ flex: '1 1 16rem' }}
+            className={table.wide}
             label="Session variables"
             placeholder="user-id: alice"
             value={text}
@@ -80,42 +80,15 @@ export function ViewAsRole({ table: of, roles }: { table: TableName; roles: stri
             {rows.length === 0 ? (
               <EmptyState title="The role sees no rows" />
             ) : (
-              <Scroll label="Rows of the role">
-                <table className={table.table}>
-                  <thead>
-                    <tr>
-                      {columns.map((column) => (
-                        <th key={column} scope="col">
-                          {column}
-                        </th>
-                      ))}
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {rows.map((row, index) => (
-                      <tr key={index}>
-                        {columns.map((column) => (
-                          <td key={column}>
-                            {row[column] === null ? (
-                              <span className={table.null}>null</span>
-                            ) : (
-                              display(row[column])
-                            )}
-                          </td>
-                        ))}
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </Scroll>
+              <ResultTable
+                label="Rows of the role"
+                columns={columns}
+                rows={rows.map((row) => columns.map((column) => row[column]))}
+              />
             )}
           </div>
         )}
       </form>
     </Panel>
   )
-}
-
-function display(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
 }

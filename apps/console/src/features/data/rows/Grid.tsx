@@ -56,7 +56,7 @@ export function Grid({
           <tr aria-rowindex={1}>
             {onOpen && (
               <th scope="col">
-                <span className={classes.hidden}>Edit</span>
+                <span className={table.hidden}>Edit</span>
               </th>
             )}
             {columns.map(({ name, type }) => {
@@ -100,7 +100,7 @@ export function Grid({
                   {onOpen && (
                     <td className={classes.edit}>
                       <button type="button" className={classes.open} onClick={() => onOpen(row)}>
-                        Edit<span className={classes.hidden}> row {index + 1}</span>
+                        Edit<span className={table.hidden}> row {index + 1}</span>
                       </button>
                     </td>
                   )}

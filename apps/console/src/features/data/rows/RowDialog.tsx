@@ -1,10 +1,10 @@
-import { Button, Checkbox, NativeSelect, Textarea } from '@mantine/core'
+import { Checkbox, NativeSelect, Textarea } from '@mantine/core'
 import { Dialog } from '@threefactor/shared/ui'
 import { useState } from 'react'
 import { Link } from 'wouter'
 
+import { ActionForm } from '../../../common/ActionForm'
 import { ConfirmedButton } from '../../../common/Confirmed'
-import { Failure } from '../../../common/Failure'
 import table from '../../../common/table.module.css'
 import { keyOf, type Column, type Definition, type Relation } from '../../../engine/catalog'
 import { useAction } from '../../../engine/context'
@@ -47,12 +47,25 @@ export function RowDialog({
       title={row ? `Row of ${displayName(relation)}` : `New row of ${displayName(relation)}`}
       onClose={onClose}
     >
-      <form
-        className={table.stack}
-        onSubmit={(event) => {
-          event.preventDefault()
-          save.mutate()
-        }}
+      <ActionForm
+        action={save}
+        submit={row ? 'Save' : 'Insert'}
+        failure="The row was not changed"
+        error={save.error ?? remove.error}
+        disabled={row !== undefined && values.size === 0}
+        onCancel={onClose}
+        buttons={
+          row && (
+            <ConfirmedButton
+              title="Delete this row?"
+              confirm="Delete the row"
+              onConfirm={() => remove.mutate()}
+              question="It cannot be restored."
+            >
+              Delete
+            </ConfirmedButton>
+          )
+        }
       >
         {definition.columns
           .filter(({ generated }) => !generated)
@@ -73,26 +86,7 @@ export function RowDialog({
               }}
             />
           ))}
-        <Failure error={save.error ?? remove.error} title="The row was not changed" />
-        <div className={table.actions}>
-          {row && (
-            <ConfirmedButton
-              title="Delete this row?"
-              confirm="Delete the row"
-              onConfirm={() => remove.mutate()}
-              question="It cannot be restored."
-            >
-              Delete
-            </ConfirmedButton>
-          )}
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={save.isPending} disabled={row !== undefined && values.size === 0}>
-            {row ? 'Save' : 'Insert'}
-          </Button>
-        </div>
-      </form>
+      </ActionForm>
     </Dialog>
   )
 }
@@ -131,7 +125,7 @@ function Field({
     <div className={table.row}>
       {words ? (
         <NativeSelect
-          style={{ flex: '1 1 16rem' }}
+          className={table.wide}
           label={column.name}
           description={description}
           data={['', ...words]}
@@ -142,7 +136,7 @@ function Field({
         />
       ) : (
         <Textarea
-          style={{ flex: '1 1 16rem' }}
+          className={table.wide}
           label={column.name}
           description={description}
           placeholder={

@@ -4,11 +4,11 @@ import { Dialog, LoadingState } from '@threefactor/shared/ui'
 import { Telescope } from 'lucide-react'
 import { useState } from 'react'
 
-import { Failure } from '../../common/Failure'
-import { parseJson } from '../../common/json'
-import { useEngine } from '../../engine/context'
-import type { AsRole } from '../../engine/engine'
-import classes from './ApiPage.module.css'
+import { Failure } from '../../../common/Failure'
+import { parseJson } from '../../../common/json'
+import { useEngine } from '../../../engine/context'
+import type { AsRole } from '../../../engine/engine'
+import classes from './GraphiqlPage.module.css'
 
 interface Plan {
   field: string

@@ -4,27 +4,29 @@ import 'graphiql/style.css'
 
 import { explorerPlugin } from '@graphiql/plugin-explorer'
 import { createGraphiQLFetcher } from '@graphiql/toolkit'
-import { useMantineColorScheme } from '@mantine/core'
+import { useComputedColorScheme } from '@mantine/core'
 import { PageTitle } from '@threefactor/shared/ui'
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql'
 import { createClient } from 'graphql-ws'
 import { useEffect, useMemo } from 'react'
 
-import { useEngine } from '../../engine/context'
-import classes from './ApiPage.module.css'
+import { useEngine } from '../../../engine/context'
+import classes from './GraphiqlPage.module.css'
 import { ExplainButton } from './ExplainButton'
-import { RoleSwitch } from './RoleSwitch'
-import { useRole } from './useRole'
+import { SaveQueryButton } from './SaveQueryButton'
+import { RoleSwitch } from '../RoleSwitch'
+import { useRole } from '../useRole'
 
 const PLUGINS = [HISTORY_PLUGIN, explorerPlugin()]
 const EXAMPLE = '# Queries, mutations and subscriptions. Ctrl-Enter runs the one at the cursor.\n'
 
 /** Editor for GraphQL, as the admin or as a role. */
-export default function ApiPage() {
+export default function GraphiqlPage() {
   const engine = useEngine()
   const role = useRole()
   const { as } = role
-  const { colorScheme } = useMantineColorScheme()
+  // GraphiQL does not follow a change of the system's scheme.
+  const colorScheme = useComputedColorScheme('light', { getInitialValueInEffect: false })
   const client = useMemo(
     () =>
       createClient({
@@ -41,8 +43,10 @@ export default function ApiPage() {
   )
   return (
     <>
-      <PageTitle title="API" subtitle={`Requests go to ${window.location.origin}/v1/graphql`} />
-      <RoleSwitch {...role} />
+      <PageTitle title="GraphQL" subtitle={`Requests go to ${window.location.origin}/v1/graphql`} />
+      <div className={classes.switch}>
+        <RoleSwitch {...role} />
+      </div>
       <div className={classes.editor}>
         <GraphiQL
           // The schema differs by role.
@@ -54,7 +58,7 @@ export default function ApiPage() {
           isHeadersEditorEnabled={false}
           shouldPersistHeaders={false}
           showPersistHeadersSettings={false}
-          {...(colorScheme !== 'auto' && { forcedTheme: colorScheme })}
+          forcedTheme={colorScheme}
         >
           <GraphiQL.Logo> </GraphiQL.Logo>
           <GraphiQL.Toolbar>
@@ -64,6 +68,7 @@ export default function ApiPage() {
                 {merge}
                 {copy}
                 <ExplainButton as={as} />
+                <SaveQueryButton />
               </>
             )}
           </GraphiQL.Toolbar>

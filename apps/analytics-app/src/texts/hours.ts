@@ -1,0 +1,30 @@
+/** Texts of the opening hours. */
+export const hours = {
+  title: 'Opening hours',
+  week: 'Week',
+  subtitle: 'Customers can order within these hours, as long as the restaurant is open',
+  loading: 'Loading the opening hours',
+  days: ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'],
+  closed: 'Closed',
+  always: 'No hours are set: customers can order at any time.',
+  setHours: 'Set hours',
+  zone: 'Time zone of the restaurant',
+  nextDay: 'A closing time that is not later than the opening is on the next day.',
+  opens: (day: string, number: string) => `${day}, period ${number}: opens`,
+  closes: (day: string, number: string) => `${day}, period ${number}: closes`,
+  to: 'to',
+  add: 'Add',
+  addTo: (day: string) => `Add hours on ${day}`,
+  remove: (day: string, number: string) => `Remove period ${number} of ${day}`,
+  copyMonday: 'Use Monday for all days',
+  removeAll: 'Remove all hours',
+  discard: 'Discard changes',
+  save: 'Save hours',
+  saved: 'Saved. Customers see the new hours.',
+
+  // Messages.
+  enterTimes: 'Enter both times.',
+  overlap: 'These hours overlap.',
+  notSaved: 'The hours could not be saved',
+  zoneUnknown: 'The server does not know this time zone. Choose another one.',
+}
