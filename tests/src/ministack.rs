@@ -104,6 +104,11 @@ impl Ministack {
         std::fs::read_to_string(self.dir.path().join("log")).unwrap_or_default()
     }
 
+    /// File with the calls of the pipeline's commands (infra/tests/calls.py).
+    pub fn calls(&self) -> PathBuf {
+        self.dir.path().join("calls")
+    }
+
     /// Environment variables that direct an AWS client to the emulator, as on Lambda.
     pub fn environment(&self) -> Vec<(String, String)> {
         [

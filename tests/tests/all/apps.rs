@@ -10,6 +10,7 @@ use local_stack::apps;
 use local_stack::{Access, Options, Stack};
 use local_tools::node::Node;
 use local_tools::programs;
+use local_traces::Collector;
 use tests::stack::TestStack;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 
@@ -66,7 +67,10 @@ async fn both_apps_work_in_a_browser() {
         access: Access::Secured,
         ..Options::for_tests().expect("the binaries")
     };
-    browse(options, |name| ![OPEN_MODE, CONSOLE].contains(&name)).await;
+    browse(options, |name| {
+        ![OPEN_MODE, TRACES].contains(&name) && !name.starts_with(CONSOLE)
+    })
+    .await;
 }
 
 /// From an empty database, as in the guide.
@@ -77,22 +81,26 @@ async fn console_walks_the_guide() {
         bare: true,
         ..Options::for_tests().expect("the binaries")
     };
-    browse(options, |name| name == CONSOLE).await;
+    browse(options, |name| name.starts_with(CONSOLE)).await;
 }
 
-/// Without identities, as with `cargo xtask dev --open`.
+/// Without identities, as with `cargo xtask dev --open --traces`.
 #[tokio::test(flavor = "multi_thread")]
 async fn both_apps_work_in_open_mode() {
+    let collector = Collector::start(0).await.expect("a free port");
     let options = Options {
         access: Access::Open,
         ..Options::for_tests().expect("the binaries")
     };
-    browse(options, |name| [OPEN_MODE, CROSS_SITE].contains(&name)).await;
+    let options = options.traced(&collector.url(), collector.trace_url());
+    browse(options, |name| [OPEN_MODE, CROSS_SITE, TRACES].contains(&name)).await;
 }
 
 const OPEN_MODE: &str = "open-mode.test.ts";
 const CROSS_SITE: &str = "cross-site.test.ts";
-const CONSOLE: &str = "console.test.ts";
+/// Beginning of the files about the console; they run in the order of their names, that about the guide first.
+const CONSOLE: &str = "console.";
+const TRACES: &str = "traces.test.ts";
 
 /// Runs the browser tests in the files that `selects` selects.
 async fn browse(options: Options, selects: fn(&str) -> bool) {

@@ -69,7 +69,7 @@ const STATEMENTS: &[StepStatement] = &[
     statement!(
         "validate-order",
         "steps/validate_order.sql",
-        [TEXT, TEXT, INT4, BOOL]
+        [TEXT, TEXT, INT4, BOOL, TEXT]
     ),
     statement!(
         "payment",
@@ -81,7 +81,7 @@ const STATEMENTS: &[StepStatement] = &[
     statement!(
         "payment" | "refund-payment",
         "steps/payment_settle.sql",
-        [INT4, TEXT, TEXT, TEXT, INT4, FLOAT8]
+        [INT4, TEXT, TEXT, TEXT, INT4, FLOAT8, TEXT]
     ),
     statement!(
         "payment" | "refund-payment",
@@ -101,12 +101,12 @@ const STATEMENTS: &[StepStatement] = &[
     statement!(
         "restaurant-approval",
         "steps/restaurant_approval.sql",
-        [TEXT, TEXT, INT4]
+        [TEXT, TEXT, INT4, TEXT]
     ),
     statement!(
         "agent-assignment",
         "steps/agent_assignment.sql",
-        [TEXT, TEXT, INT4]
+        [TEXT, TEXT, INT4, TEXT]
     ),
     statement!("refund-payment", "steps/refund_payment.sql", [TEXT, FLOAT8]),
     statement!("refund-payment", "steps/refund_settle.sql", [INT4, TEXT, INT4]),

@@ -6,6 +6,7 @@
 //! test, because the launch of the stack is expensive.
 
 mod account;
+mod checks;
 mod cloud;
 mod commands;
 mod hasura;
@@ -13,6 +14,7 @@ mod pages;
 mod policies;
 mod roles;
 mod second_day;
+mod task;
 
 use local_stack::engine::Engine;
 use serde_json::{Value, json};
@@ -93,9 +95,14 @@ async fn order_completes_on_launched_stack() {
     let configured = cloud.deploy_with(&engine, &LOGIN).await;
     assert!(configured.success, "{configured:?}");
     assert_eq!(demo_accounts(&cloud).await, 57);
+    assert_eq!(new_schema(&cloud).await, "false", "the stage has the schema");
     roles::work_with_the_login_function(&cloud, &engine, &api).await;
+    checks::pass(&cloud, &engine).await;
+    checks::fail_with_a_remedy(&cloud).await;
 
     engine.stop().await;
+    task::of_this_repository_serves_the_stage(&cloud, &events).await;
+    cloud.commands().the_pipeline_has_the_rights().await;
     let gone = cloud.xtask(&["destroy", "--stage", STAGE]).await;
     assert!(
         !gone.success && gone.stderr.contains("--yes"),
@@ -370,6 +377,7 @@ async fn update(cloud: &Cloud, engine: &Engine) {
     let email = commands::named(&stack["Parameters"], "ParameterKey", "AlarmEmail")["ParameterValue"].clone();
     assert_eq!(email, "oncall@example.com");
 
+    a_new_schema_follows_the_functions(cloud, engine).await;
     for (wrong, says) in [
         ("AlarmEmail=oncall", "An address such as oncall@example.com"),
         ("ReservedConcurrency=many", "A whole number"),
@@ -381,6 +389,33 @@ async fn update(cloud: &Cloud, engine: &Engine) {
             "{wrong}: {refused:?}"
         );
     }
+}
+
+/// The release of the schema is another one than that of the directory. Then functions may need what the database does not have yet.
+async fn a_new_schema_follows_the_functions(cloud: &Cloud, engine: &Engine) {
+    let release = format!("/threefactor/{STAGE}/schema-release");
+    let older = [
+        "ssm",
+        "put-parameter",
+        "--name",
+        &release,
+        "--value",
+        "0123456789abcdef",
+        "--overwrite",
+    ];
+    cloud.aws(&older).await.expect("the parameter");
+    let deployed = cloud.deploy_with(engine, &[]).await;
+    assert!(
+        deployed.success && deployed.stderr.contains("only have to run"),
+        "{deployed:?}"
+    );
+    assert_eq!(new_schema(cloud).await, "true");
+}
+
+async fn new_schema(cloud: &Cloud) -> String {
+    let stack = cloud.stack().await.expect("the stack");
+    let parameter = commands::named(&stack["Parameters"], "ParameterKey", "NewSchema");
+    parameter["ParameterValue"].as_str().expect("a value").to_owned()
 }
 
 async fn a_failed_update_says_why_and_goes_back(cloud: &Cloud) {

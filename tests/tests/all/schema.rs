@@ -85,6 +85,36 @@ async fn schema_keeps_deleted_demo_data_and_replaced_functions() {
     assert_eq!(ask(&client, left).await.as_deref(), Some("4 10 0 (10,20)"));
 }
 
+/// The function of earlier versions is replaced, whose points may be in the river of the map. One of an application is kept, as above.
+#[tokio::test]
+async fn schema_upgrades_hours_notes_and_the_former_map() {
+    let database = TestDatabase::new().await;
+    let mut client = database.connect().await;
+    let expected = shape(&client).await;
+    place_as(&mut client, "o-1", APPROVED).await;
+    client
+        .batch_execute(
+            r"ALTER TABLE orders DROP COLUMN note CASCADE; DROP VIEW restaurant_openings; DROP FUNCTION next_opening;
+              DROP TABLE opening_hours; ALTER TABLE restaurants DROP COLUMN time_zone;
+              CREATE OR REPLACE FUNCTION place_of(address text, OUT x real, OUT y real)
+              LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+                SELECT (5 + 90 * ('x' || substr(hash, 1, 6))::bit(24)::integer / 16777216.0)::real,
+                       (5 + 90 * ('x' || substr(hash, 7, 6))::bit(24)::integer / 16777216.0)::real
+                FROM md5(lower(regexp_replace(address, '\s+', ' ', 'g'))) AS hash
+              $$",
+        )
+        .await
+        .unwrap();
+    client.batch_execute(SCHEMA).await.unwrap();
+    assert_eq!(shape(&client).await, expected);
+    let row = "SELECT concat_ws(' ', o.status, coalesce(o.note, 'without a note'), r.time_zone, (SELECT count(*) FROM restaurant_openings)) \
+               FROM orders AS o JOIN restaurants AS r ON r.id = o.restaurant_id";
+    assert_eq!(
+        ask(&client, row).await.as_deref(),
+        Some("approved without a note UTC 0")
+    );
+}
+
 /// Functions of the previous version are running while the schema is upgraded.
 #[tokio::test]
 async fn functions_keep_their_right_to_a_replaced_status() {
@@ -98,6 +128,95 @@ async fn functions_keep_their_right_to_a_replaced_status() {
     assert_eq!(ask(&client, may).await.as_deref(), Some("t"));
     client.batch_execute(SCHEMA).await.unwrap();
     assert_eq!(ask(&client, may).await.as_deref(), Some("t"));
+}
+
+/// A database of the version before traces: its orders have none, also after their next steps by hand, and new orders have one.
+#[tokio::test]
+async fn schema_without_traces_is_upgraded() {
+    let database = TestDatabase::new().await;
+    let mut client = database.connect().await;
+    place_as(&mut client, "o-1", APPROVED).await;
+    let current = shape(&client).await;
+    client
+        .batch_execute(
+            "DROP TRIGGER continue_trace ON orders; ALTER TABLE orders DROP COLUMN trace_id; ALTER TABLE order_history DROP COLUMN trace_id; \
+             DROP FUNCTION trace_of_change, continue_trace, continue_trace_of_order",
+        )
+        .await
+        .unwrap();
+    client.batch_execute(SCHEMA).await.unwrap();
+    assert_eq!(shape(&client).await, current);
+
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    client
+        .batch_execute(&format!(
+            "BEGIN; SET LOCAL hasura.tracecontext = '{{\"trace_id\": \"{trace}\", \"span_id\": \"00f067aa0ba902b7\"}}'; \
+             UPDATE orders SET driver_assigned = true WHERE order_id = 'o-1'; \
+             INSERT INTO orders (order_id, user_id, restaurant_id, address) VALUES ('o-2', 'me', 1, 'a'); COMMIT"
+        ))
+        .await
+        .unwrap();
+    let traces = "SELECT concat_ws(' ', (SELECT trace_id IS NULL FROM orders WHERE order_id = 'o-1'), \
+                    (SELECT count(*) FROM order_history WHERE order_id = 'o-1' AND trace_id IS NOT NULL), \
+                    (SELECT trace_id FROM orders WHERE order_id = 'o-2'))";
+    assert_eq!(
+        ask(&client, traces).await.as_deref(),
+        Some(&*format!("t 0 {trace}"))
+    );
+}
+
+/// The events of a step belong to its span, and to the trace of its order; whether the trace is recorded is passed on as well.
+#[tokio::test]
+async fn change_of_an_order_continues_its_trace() {
+    let database = TestDatabase::new().await;
+    let mut client = database.connect().await;
+    place_as(&mut client, "o-1", APPROVED).await;
+    let order = "1".repeat(32);
+    let other = "2".repeat(32);
+    let context = "current_setting('hasura.tracecontext', true)::json";
+    let of = |statement: &str| {
+        format!(
+            "BEGIN; {statement}; CREATE TEMPORARY TABLE seen ON COMMIT PRESERVE ROWS AS SELECT {context} AS context; COMMIT"
+        )
+    };
+    client
+        .batch_execute(&format!("UPDATE orders SET trace_id = '{order}'"))
+        .await
+        .unwrap();
+    for (sampling, expected) in [
+        (r#", "sampling_state": "0""#, r#", "sampling_state": "0""#),
+        (r#", "sampling_state": "1""#, r#", "sampling_state": "1""#),
+        ("", ""),
+        (r#", "sampling_state": "x""#, ""),
+    ] {
+        let given = format!(r#"{{"trace_id": "{other}", "span_id": "00f067aa0ba902b7"{sampling}}}"#);
+        let statement = format!(
+            "SET LOCAL hasura.tracecontext = '{given}'; UPDATE orders SET refund_requests = refund_requests + 1"
+        );
+        client.batch_execute(&of(&statement)).await.unwrap();
+        let expected = format!(r#"{{"trace_id": "{order}", "span_id": "00f067aa0ba902b7"{expected}}}"#);
+        let same = format!("SELECT context::jsonb = '{expected}'::jsonb FROM seen");
+        assert_eq!(ask(&client, &same).await.as_deref(), Some("t"), "{sampling}");
+        client.batch_execute("DROP TABLE seen").await.unwrap();
+    }
+    for (traceparent, expected) in [
+        (format!("'00-{other}-00f067aa0ba902b7-00'"), "0"),
+        (format!("'00-{other}-00f067aa0ba902b7-01'"), "1"),
+    ] {
+        let statement = format!("SELECT continue_trace('{order}', {traceparent})");
+        client.batch_execute(&of(&statement)).await.unwrap();
+        let seen = ask(
+            &client,
+            "SELECT concat_ws(' ', context ->> 'trace_id', context ->> 'sampling_state') FROM seen",
+        )
+        .await;
+        assert_eq!(seen, Some(format!("{order} {expected}")));
+        client.batch_execute("DROP TABLE seen").await.unwrap();
+    }
+    for malformed in ["NULL", "''", "'00-1-2-3'"] {
+        let continued = format!("SELECT continue_trace(NULL, {malformed}) IS NULL");
+        assert_eq!(ask(&client, &continued).await.as_deref(), Some("t"));
+    }
 }
 
 /// Hasura's event log has no index for failed events, and that of the engine has one.

@@ -3,6 +3,7 @@
 mod cost;
 mod crash;
 mod cron_triggers;
+mod endings;
 mod existing_database;
 mod faults;
 mod identity;
@@ -10,3 +11,4 @@ mod order_lifecycle;
 mod permissions;
 mod reference;
 mod simulation;
+mod traces;

@@ -5,10 +5,13 @@ use std::process::Stdio;
 
 use local_process::dirs;
 use serde_json::{Map, Value};
-use tests::ministack::Ministack;
+use tests::ministack::{Ministack, REGION};
 
 /// Stage name of the installation.
 pub(super) const STAGE: &str = "ci";
+
+/// Role with which CloudFormation changes resources, by its name in infra/pipeline/roles.yaml.
+const CLOUDFORMATION_ROLE: &str = "arn:aws:iam::000000000000:role/threefactor-ci-cloudformation";
 
 /// Lambda architecture of this machine's binaries.
 pub(super) const ARCHITECTURE: &str = if cfg!(target_arch = "aarch64") {
@@ -57,10 +60,27 @@ impl Commands<'_> {
         }
     }
 
-    /// Runs `cargo xtask …`.
+    /// Runs `cargo xtask …`, and CloudFormation with the role of the pipeline. The emulator records what the commands of the pipeline call.
     pub(super) async fn xtask(&self, args: &[&str], env: &[(&str, &str)]) -> Ran {
         let program = dirs::bin_dir().expect("the binaries").join("local");
-        self.run(&program, args, env).await
+        let is_pipeline =
+            args.first() != Some(&"destroy") && env.iter().all(|(name, _)| *name != "AWS_REGION");
+        let mut all = vec![("THREEFACTOR_CLOUDFORMATION_ROLE", CLOUDFORMATION_ROLE)];
+        all.extend(is_pipeline.then_some(("AWS_EXECUTION_ENV", "threefactor-pipeline")));
+        all.extend(env);
+        self.run(&program, args, &all).await
+    }
+
+    /// Everything that was called so far is permitted by the role of the pipeline (infra/pipeline/roles.yaml).
+    pub(super) async fn the_pipeline_has_the_rights(&self) {
+        let calls = self.ministack.calls();
+        let compare = dirs::root().join("infra/tests/rights.py");
+        let args = [compare.to_str(), calls.to_str(), Some(STAGE), Some(REGION)];
+        let args = args.map(|argument| argument.expect("UTF-8"));
+        let ran = self
+            .run(&self.ministack.tools().program("python"), &args, &[])
+            .await;
+        assert!(ran.success && ran.stdout.contains(" calls of "), "{ran:?}");
     }
 
     /// Output of the AWS CLI, if the command succeeds.

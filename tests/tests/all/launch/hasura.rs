@@ -130,7 +130,7 @@ impl Cloud {
     }
 
     /// Configuration of the stack; the address of keys in an API of the emulator needs no DNS.
-    async fn jwt_configuration(&self) -> String {
+    pub(super) async fn jwt_configuration(&self) -> String {
         let text = self.output("HasuraJwtConfiguration").await;
         let mut configuration: Value = serde_json::from_str(&text).expect("JSON");
         if text.contains("execute-api") {
@@ -153,7 +153,7 @@ impl Cloud {
             .await
     }
 
-    async fn as_admin(&self, url: &str, body: &Value) -> Value {
+    pub(super) async fn as_admin(&self, url: &str, body: &Value) -> Value {
         let secret = self.secret("AdminSecretArn").await;
         let request = self
             .http

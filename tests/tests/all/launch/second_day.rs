@@ -34,6 +34,7 @@ async fn installation_survives_failures_and_changes() {
     a_dry_run_shows_changes_and_cost(&account).await;
     a_renewed_certificate_is_trusted_before_it_is_used(&account).await;
     a_new_pooler_reaches_callers(&account).await;
+    account.commands().the_pipeline_has_the_rights().await;
     the_same_stage_exists_in_two_regions(&account).await;
     a_destroyed_stage_names_what_remains(&account).await;
     account.close().await;

@@ -296,3 +296,118 @@ async fn figures_are_those_of_their_range_and_restaurant() {
         assert_eq!(scans, 2, "before and after the sums: {plan:#?}");
     }
 }
+
+/// Monday, 30 November 2026. New York is five hours behind UTC in winter, and four from 14 March 2027.
+#[tokio::test]
+async fn opening_hours_are_local_times_of_weekdays() {
+    let database = TestDatabase::new().await;
+    let client = database.connect().await;
+    client
+        .batch_execute(
+            "UPDATE restaurants SET time_zone = 'America/New_York' WHERE id = 2; \
+             INSERT INTO opening_hours (restaurant_id, weekday, period, opens, closes) VALUES \
+               (2, 1, 1, '11:00', '14:00'), (2, 1, 2, '18:00', '22:00'), (2, 5, 1, '18:00', '02:00'), \
+               (2, 7, 1, '00:00', '00:00'); \
+             INSERT INTO opening_hours (restaurant_id, weekday, opens, closes) VALUES (4, 1, '09:00', '09:00')",
+        )
+        .await
+        .unwrap();
+    let opens = async |restaurant: i32, at: &str| {
+        let sql = format!(
+            "SELECT to_char(opens_at AT TIME ZONE 'UTC', 'MM-DD HH24:MI') FROM next_opening({restaurant}, '{at}Z')"
+        );
+        ask(&client, &sql).await
+    };
+    for (at, expected) in [
+        ("2026-11-30 15:59:59", Some("11-30 16:00")),
+        ("2026-11-30 16:00", None),
+        ("2026-11-30 18:59:59", None),
+        ("2026-11-30 19:00", Some("11-30 23:00")),
+        ("2026-12-01 02:59:59", None),
+        ("2026-12-01 03:00", Some("12-04 23:00")),
+        // Friday evening ends on Saturday.
+        ("2026-12-05 06:59:59", None),
+        ("2026-12-05 07:00", Some("12-06 05:00")),
+        // Sunday has 24 hours, and Monday begins closed.
+        ("2026-12-07 04:59:59", None),
+        ("2026-12-07 05:00", Some("12-07 16:00")),
+        // On the Sunday on which the clock changes, the day has 23 hours.
+        ("2027-03-14 04:59:59", Some("03-14 05:00")),
+        ("2027-03-15 03:59:59", None),
+        ("2027-03-15 04:00", Some("03-15 15:00")),
+    ] {
+        assert_eq!(opens(2, at).await.as_deref(), expected, "{at}");
+    }
+    // One weekday, on which all 24 hours from the opening count: the next opening is up to a week later.
+    assert_eq!(opens(4, "2026-12-01 08:59:59").await, None);
+    assert_eq!(opens(4, "2026-12-01 09:00").await.as_deref(), Some("12-07 09:00"));
+    // No hours, or no restaurant.
+    for restaurant in [1, 77] {
+        assert_eq!(opens(restaurant, "2026-12-01 09:00").await, None);
+    }
+    for row in [
+        "(2, 8, 1, '11:00', '14:00')",
+        "(2, 2, 4, '11:00', '14:00')",
+        "(2, 2, 1, '11:00', '24:00')",
+        "(77, 2, 1, '11:00', '14:00')",
+    ] {
+        let insert =
+            format!("INSERT INTO opening_hours (restaurant_id, weekday, period, opens, closes) VALUES {row}");
+        client.batch_execute(&insert).await.unwrap_err();
+    }
+}
+
+/// The catalog is that of Hasura.
+#[tokio::test]
+async fn pending_events_are_listed_and_cancelled() {
+    let database = TestDatabase::new().await;
+    let client = database.connect().await;
+    client
+        .batch_execute(
+            "CREATE SCHEMA hdb_catalog; \
+             CREATE TABLE hdb_catalog.event_log (id text PRIMARY KEY, schema_name text DEFAULT 'public', table_name text DEFAULT 'orders', \
+               trigger_name text DEFAULT 'agent-assignment', payload jsonb DEFAULT '{\"op\": \"UPDATE\", \"data\": {\"new\": {\"order_id\": \"o-1\"}}}', \
+               delivered boolean DEFAULT false, error boolean DEFAULT false, tries integer DEFAULT 2, created_at timestamp DEFAULT '2026-11-30', \
+               locked timestamptz, next_retry_at timestamp DEFAULT '2026-12-01', archived boolean DEFAULT false); \
+             CREATE TABLE hdb_catalog.event_invocation_logs (event_id text, status integer, response json, created_at timestamp DEFAULT now()); \
+             INSERT INTO hdb_catalog.event_log (id) VALUES ('repeated'), ('also'); \
+             INSERT INTO hdb_catalog.event_log (id, delivered) VALUES ('delivered', true); \
+             INSERT INTO hdb_catalog.event_log (id, error) VALUES ('given-up', true); \
+             INSERT INTO hdb_catalog.event_log (id, archived) VALUES ('archived', true); \
+             INSERT INTO hdb_catalog.event_log (id, tries) VALUES ('first-attempt', 0); \
+             INSERT INTO hdb_catalog.event_log (id, locked) VALUES ('in-progress', now()), ('of-a-dead-engine', now() - interval '31 minutes'); \
+             INSERT INTO hdb_catalog.event_invocation_logs (event_id, status, response) VALUES ('repeated', 503, '{\"data\": {}}')",
+        )
+        .await
+        .unwrap();
+    let listed = async || {
+        let sql = "SELECT string_agg(id, ' ' ORDER BY id) FROM pending_events";
+        ask(&client, sql).await.unwrap_or_default()
+    };
+    assert_eq!(listed().await, "also in-progress of-a-dead-engine repeated");
+    let row = "SELECT concat_ws(' ', trigger_name, op, order_id, tries, next_attempt = '2026-12-01Z', last_status, last_response, cancel) \
+               FROM pending_events WHERE id = 'repeated'";
+    assert_eq!(
+        ask(&client, row).await.as_deref(),
+        Some("agent-assignment UPDATE o-1 2 t 503 {\"data\": {}} f")
+    );
+    let cancel = async |id: &str| {
+        let sql = format!("UPDATE pending_events SET cancel = true WHERE id = '{id}'");
+        client.execute(&sql, &[]).await.unwrap()
+    };
+    for (id, rows) in [
+        ("repeated", 1),
+        ("repeated", 0),
+        ("in-progress", 0),
+        ("of-a-dead-engine", 1),
+        ("given-up", 0),
+    ] {
+        assert_eq!(cancel(id).await, rows, "{id}");
+    }
+    assert_eq!(listed().await, "also in-progress");
+    let archived = "SELECT string_agg(id, ' ' ORDER BY id) FROM hdb_catalog.event_log WHERE archived";
+    assert_eq!(
+        ask(&client, archived).await.as_deref(),
+        Some("archived of-a-dead-engine repeated")
+    );
+}

@@ -202,6 +202,7 @@ fn settled() -> String {
         .replace("$4", "NULL")
         .replace("$5", "500")
         .replace("$6", "12")
+        .replace("$7", "NULL")
 }
 
 #[tokio::test]

@@ -44,6 +44,58 @@ async fn valid_order_gets_total() {
     );
 }
 
+/// The hours are those of the time at which the order was placed, however late its validation is.
+#[tokio::test]
+async fn order_outside_opening_hours_is_refused() {
+    let mut stack = TestStack::new("validate-order").await;
+    stack
+        .client
+        .batch_execute(
+            "INSERT INTO opening_hours (restaurant_id, weekday, opens, closes) VALUES (1, 1, '11:00', '22:00')",
+        )
+        .await
+        .unwrap();
+    for (name, created, outcome) in [
+        ("early", "2026-11-30 10:59:59Z", Outcome::Refused),
+        ("in-time", "2026-11-30 21:59:59Z", Outcome::Validated),
+        ("late", "2026-11-30 22:00Z", Outcome::Refused),
+    ] {
+        place(
+            &mut stack.client,
+            &NewOrder {
+                id: name,
+                ..NewOrder::default()
+            },
+        )
+        .await;
+        set_order(&stack.client, name, &format!("created = '{created}'")).await;
+        let answer = run(&stack.pool, &id(name), &delivery(0)).await.unwrap();
+        let problem = (outcome == Outcome::Refused).then_some("Trattoria Presto is closed.");
+        assert_eq!(
+            (answer.outcome, answer.problem.as_deref()),
+            (outcome, problem),
+            "{name}"
+        );
+    }
+    // The switch closes it within its hours, too.
+    stack
+        .client
+        .batch_execute("UPDATE restaurants SET open = false WHERE id = 1")
+        .await
+        .unwrap();
+    place(
+        &mut stack.client,
+        &NewOrder {
+            id: "closed",
+            ..NewOrder::default()
+        },
+    )
+    .await;
+    set_order(&stack.client, "closed", "created = '2026-11-30 12:00Z'").await;
+    let answer = run(&stack.pool, &id("closed"), &delivery(0)).await.unwrap();
+    assert_eq!(answer.problem.as_deref(), Some("Trattoria Presto is closed."));
+}
+
 #[tokio::test]
 async fn every_problem_is_reported_as_text() {
     let mut stack = TestStack::new("validate-order").await;

@@ -15,14 +15,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use fastrand::Rng;
 use futures_util::future::join_all;
-use serde_json::{Value, json};
+use serde_json::json;
 use testkit::{Socket, eventually};
-use tests::calls::payment;
 use tests::invariants;
 use tests::orders::ask;
-use tests::stack::{PLACE, TestStack};
+use tests::stack::TestStack;
 use tokio::sync::watch;
 use tokio_postgres::Client;
+
+use super::endings::{Ending, Requests};
 
 /// Default number of crashes; see `CRASH_ROUNDS`.
 const ROUNDS: u64 = 3;
@@ -33,51 +34,6 @@ const MAX_REQUESTS: usize = 60;
 
 /// Shows the customer whether the order is valid.
 const VALIDATION: &str = "subscription ($id: String!) { orders_by_pk(order_id: $id) { order_valid } }";
-
-const STATUS: &str = "query ($id: String!) { orders_by_pk(order_id: $id) { status } }";
-
-const CANCEL: &str = "mutation ($id: String!) {
-  update_orders_by_pk(pk_columns: {order_id: $id}, _set: {cancelled: true}) { status } }";
-
-const REJECT: &str = "mutation ($id: String!) {
-  update_orders_to_approve(where: {order_id: {_eq: $id}}, _set: {rejected: true, close_reason: \"The kitchen is too busy.\"}) {
-    affected_rows } }";
-
-/// Makes the deadlines of an order pass.
-const PASS_DEADLINES: &str = "mutation ($id: String!) {
-  update_orders_by_pk(pk_columns: {order_id: $id}, _set: {pay_by: \"2000-01-01\", answer_by: \"2000-01-01\"}) { status } }";
-
-/// How an order ends. Restaurants of those that are closed approve manually.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ending {
-    Assigned,
-    Cancelled,
-    Rejected,
-    Unanswered,
-    Unpaid,
-}
-
-impl Ending {
-    /// The first orders of six customers have all of them.
-    fn of(customer: u32, order: u32) -> Self {
-        match (customer + order) % 6 {
-            1 => Self::Cancelled,
-            2 => Self::Rejected,
-            4 => Self::Unanswered,
-            5 => Self::Unpaid,
-            _ => Self::Assigned,
-        }
-    }
-
-    fn status(self) -> &'static str {
-        match self {
-            Self::Assigned => "assigned",
-            Self::Cancelled => "cancelled",
-            Self::Rejected => "rejected",
-            Self::Unanswered | Self::Unpaid => "expired",
-        }
-    }
-}
 
 /// Orders by what their customers were told: by the responses to their requests and, of validations, by a subscription.
 #[derive(Debug, Default, Clone)]
@@ -115,8 +71,7 @@ impl Acknowledged {
 /// The customers.
 struct Load {
     engine: String,
-    functions: String,
-    http: reqwest::Client,
+    requests: Requests,
     acknowledged: watch::Sender<Acknowledged>,
     stopping: AtomicBool,
 }
@@ -129,9 +84,7 @@ impl Load {
             let id = format!("crash-{number}-{order}");
             let ending = Ending::of(number, order);
             eventually("the order is placed", async || {
-                self.is_placed(&id, ending != Ending::Assigned)
-                    .await
-                    .then_some(())
+                self.requests.is_placed(&id, ending).await.then_some(())
             })
             .await;
             self.acknowledged.send_modify(|all| all.placed.push(id.clone()));
@@ -142,79 +95,20 @@ impl Load {
             socket.stop(&id).await;
             if ending != Ending::Unpaid {
                 eventually("the order is paid", async || {
-                    self.is_paid(&id).await.then_some(())
+                    self.requests.is_paid(&id).await.then_some(())
                 })
                 .await;
                 self.acknowledged.send_modify(|all| all.paid.push(id.clone()));
             }
             if ending != Ending::Assigned {
                 eventually("the order is closed", async || {
-                    self.is_closed(&id, ending).await.then_some(())
+                    self.requests.is_closed(&id, ending).await.then_some(())
                 })
                 .await;
                 self.acknowledged.send_modify(|all| all.close(id, ending));
             }
             order += 1;
         }
-    }
-
-    /// Places an order. After a lost response the order may exist.
-    async fn is_placed(&self, id: &str, manually_approved: bool) -> bool {
-        let query = if manually_approved {
-            PLACE.replace("restaurant_id: 1", "restaurant_id: 2")
-        } else {
-            PLACE.to_owned()
-        };
-        let items = json!([{"order_id": id, "item": "pizza"}]);
-        let variables = json!({"uuid": id, "items": items, "user_id": "tester"});
-        let body = json!({"query": query, "variables": variables});
-        let answer = self
-            .post(&format!("{}/v1alpha1/graphql", self.engine), &body)
-            .await;
-        let answer = answer.map(|(_, body)| body).unwrap_or_default();
-        answer["data"]["insert_orders"]["returning"][0]["order_id"] == id
-            || answer.to_string().contains("orders_pkey")
-    }
-
-    async fn is_paid(&self, id: &str) -> bool {
-        let body = payment(id, 500, "1234 1234 1234 1234");
-        let answer = self.post(&format!("{}/payment", self.functions), &body).await;
-        match answer.map(|(status, _)| status) {
-            Some(200) => true,
-            None | Some(409 | 429 | 500..=599) => false,
-            Some(other) => panic!("unexpected payment status {other}"),
-        }
-    }
-
-    /// Closes an order. After a lost response it may be closed already.
-    async fn is_closed(&self, id: &str, ending: Ending) -> bool {
-        match ending {
-            Ending::Assigned => {}
-            Ending::Cancelled => drop(self.graphql(CANCEL, id).await),
-            Ending::Rejected => drop(self.graphql(REJECT, id).await),
-            Ending::Unanswered | Ending::Unpaid => {
-                self.graphql(PASS_DEADLINES, id).await;
-                let event = json!({"name": "expire-orders", "payload": {}});
-                self.post(&format!("{}/expire-orders", self.functions), &event)
-                    .await;
-            }
-        }
-        self.graphql(STATUS, id).await["data"]["orders_by_pk"]["status"] == ending.status()
-    }
-
-    /// Null without a response.
-    async fn graphql(&self, query: &str, id: &str) -> Value {
-        let body = json!({"query": query, "variables": {"id": id}});
-        let answer = self
-            .post(&format!("{}/v1alpha1/graphql", self.engine), &body)
-            .await;
-        answer.map(|(_, body)| body).unwrap_or_default()
-    }
-
-    async fn post(&self, url: &str, body: &Value) -> Option<(u16, Value)> {
-        let response = self.http.post(url).json(body).send().await.ok()?;
-        let status = response.status().as_u16();
-        Some((status, response.json().await.unwrap_or_default()))
     }
 }
 
@@ -230,8 +124,7 @@ async fn acknowledged_work_survives_crashes_of_postgres() {
     let mut stack = TestStack::open().await;
     let load = Load {
         engine: stack.services.addresses().engine.clone(),
-        functions: stack.services.addresses().functions.clone(),
-        http: local_process::http_client().expect("an HTTP client"),
+        requests: Requests::to(&stack),
         acknowledged: watch::Sender::default(),
         stopping: AtomicBool::new(false),
     };

@@ -1,78 +1,137 @@
-//! Faults in the whole stack. Each test ends with the invariants over every order: none is lost, none is duplicated.
+//! Faults in the whole stack, while orders are placed, paid and closed: two thirds of them are cancelled, rejected or expire. Each test ends with
+//! the invariants over every order: none is lost, none is duplicated, and the payments of closed orders are returned once.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use local_services::login::as_login;
 use local_stack::Options;
 use serde_json::Value;
 use testkit::eventually;
-use tests::{gateway::BadGateway, stack::TestStack};
+use tests::orders::ask;
+use tests::{gateway::BadGateway, invariants, stack::TestStack};
 use tokio_postgres::Client;
 
-/// Number of orders per test: enough for orders in every status when the fault occurs.
-const ORDERS: i64 = 40;
+use super::endings::{Ending, Requests};
 
-fn name(n: i64) -> String {
+/// Number of orders per test: enough for orders in every status when the fault occurs.
+const ORDERS: u32 = 42;
+
+fn name(n: u32) -> String {
     format!("order-{n}")
 }
 
+fn ending(n: u32) -> Ending {
+    Ending::of(n, 0)
+}
+
 /// Places the orders; their events are delivered immediately.
-async fn place_all(stack: &TestStack) {
-    for n in 0..ORDERS {
-        stack.place(&name(n), &["pizza"]).await;
+async fn place_all(requests: &Requests, orders: u32) {
+    for n in 0..orders {
+        let placed = async || requests.is_placed(&name(n), ending(n)).await.then_some(());
+        eventually("the order is placed", placed).await;
     }
 }
 
-/// Pays every order, retries transient errors, and waits until all orders are assigned.
-async fn pay_all_and_finish(stack: TestStack) {
-    for n in 0..ORDERS {
-        stack.pay_until_paid(&name(n), 500).await;
+/// Pays an order and closes it if that is its ending; retries transient errors.
+async fn complete(requests: &Requests, n: u32) {
+    let (id, ending) = (name(n), ending(n));
+    if ending != Ending::Unpaid {
+        eventually("the payment succeeds", async || {
+            requests.is_paid(&id).await.then_some(())
+        })
+        .await;
     }
-    stack.until_all(ORDERS, "assigned").await;
+    if ending != Ending::Assigned {
+        eventually("the order is closed", async || {
+            requests.is_closed(&id, ending).await.then_some(())
+        })
+        .await;
+    }
+}
+
+/// Waits until all orders have ended, and checks their payments and refunds.
+async fn finish(stack: TestStack, orders: u32) {
+    let mut expected = BTreeMap::new();
+    for n in 0..orders {
+        *expected.entry(ending(n).status()).or_insert(0) += 1;
+    }
+    assert_eq!(expected.len(), 4, "{expected:?}");
+    for (status, count) in expected {
+        stack.until_all(count, status).await;
+    }
+    eventually("the payments of closed orders are returned", async || {
+        (invariants::unbalanced(&stack.database).await == 0).then_some(())
+    })
+    .await;
+    let refunds = "SELECT (SELECT count(*) FROM refunds) = (SELECT count(*) FROM orders WHERE closed AND payment_valid)";
+    assert_eq!(ask(&stack.database, refunds).await.as_deref(), Some("t"));
     stack.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn orders_survive_killed_functions() {
     let stack = TestStack::open().await;
-    place_all(&stack).await;
+    let requests = Requests::to(&stack);
+    place_all(&requests, ORDERS).await;
     for n in 0..ORDERS {
+        // Over all orders, a request of each ending follows the loss of a process.
         if n % 5 == 0 {
             assert!(stack.services.functions().kill_one_of_each() > 0);
         }
-        stack.pay_until_paid(&name(n), 500).await;
+        complete(&requests, n).await;
     }
-    pay_all_and_finish(stack).await;
+    finish(stack, ORDERS).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn orders_survive_engine_restart() {
     let mut stack = TestStack::open().await;
-    place_all(&stack).await;
+    let requests = Requests::to(&stack);
+    place_all(&requests, ORDERS).await;
+    for n in 0..ORDERS / 2 {
+        complete(&requests, n).await;
+    }
     stack.services.engine().kill().await;
-    // Payments continue without the engine; their events are stored in the database.
-    stack.pay_until_paid(&name(0), 500).await;
+    // Payments continue without the engine; their events, and those of the refunds, are stored in the database.
+    let paid = ORDERS / 2 + 1;
+    assert_ne!(ending(paid), Ending::Unpaid);
+    stack.pay_until_paid(&name(paid), 500).await;
     stack
         .services
         .engine_mut()
         .start_again()
         .await
         .expect("the engine starts again");
-    pay_all_and_finish(stack).await;
+    for n in ORDERS / 2..ORDERS {
+        complete(&requests, n).await;
+    }
+    finish(stack, ORDERS).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn orders_survive_postgres_restart() {
     let mut stack = TestStack::open().await;
-    place_all(&stack).await;
+    let requests = Requests::to(&stack);
+    place_all(&requests, ORDERS).await;
+    for n in 0..ORDERS / 2 {
+        complete(&requests, n).await;
+    }
     stack.restart_postgres().await;
-    pay_all_and_finish(stack).await;
+    for n in ORDERS / 2..ORDERS {
+        complete(&requests, n).await;
+    }
+    finish(stack, ORDERS).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn orders_survive_pgbouncer_restart() {
     let mut stack = TestStack::open().await;
-    place_all(&stack).await;
+    let requests = Requests::to(&stack);
+    place_all(&requests, ORDERS).await;
+    for n in 0..ORDERS / 2 {
+        complete(&requests, n).await;
+    }
     stack
         .services
         .pgbouncer_mut()
@@ -80,7 +139,10 @@ async fn orders_survive_pgbouncer_restart() {
         .restart()
         .await
         .expect("pgBouncer starts again");
-    pay_all_and_finish(stack).await;
+    for n in ORDERS / 2..ORDERS {
+        complete(&requests, n).await;
+    }
+    finish(stack, ORDERS).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -166,17 +228,15 @@ async fn orders_survive_gateway_failures() {
         .push(("FUNCTIONS_URL".to_owned(), gateway.url()));
     let stack = TestStack::open_with(options).await;
     gateway.leads_to(&stack.services.addresses().functions);
-    for n in 0..3 {
-        stack.place(&name(n), &["pizza"]).await;
+    let requests = Requests::to(&stack);
+    place_all(&requests, 6).await;
+    for n in 0..6 {
+        complete(&requests, n).await;
     }
-    for n in 0..3 {
-        stack.until(&name(n), "validated").await;
-        stack.pay_until_paid(&name(n), 500).await;
-    }
-    stack.until_all(3, "assigned").await;
+    finish(stack, 6).await;
+    // The first delivery of each event: validations, approvals, assignments and refunds.
     let failed = gateway.failed();
     assert!(failed.iter().all(|count| *count >= 3), "{failed:?}");
-    stack.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -115,7 +115,7 @@ async fn engine_is_not_a_superuser_and_owns_the_tables() {
     // Its own objects and trusted extensions.
     for allowed in [
         "CREATE EXTENSION hstore",
-        "ALTER TABLE orders ADD COLUMN note text",
+        "ALTER TABLE orders ADD COLUMN extra text",
         "CREATE SCHEMA more; CREATE TABLE more.tables (id int)",
     ] {
         let (status, answer) = run_sql(allowed).await;

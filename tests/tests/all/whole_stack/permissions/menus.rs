@@ -1,10 +1,10 @@
-//! Menus, positions and figures: each restaurant edits its own menu, each driver reports its own position, and a customer follows own
+//! Menus, hours, notes, positions and figures: each restaurant edits its own menu and hours, each driver reports its own position, and a customer follows own
 //! orders only.
 
 use serde_json::{Value, json};
 use tests::stack::TestStack;
 
-use super::{GOOD, User, only_driver};
+use super::{GOOD, PLACE, User, only_driver};
 
 const ADD_DISH: &str = "mutation ($dish: menu_items_insert_input!) {
   insert_menu_items_one(object: $dish) { restaurant_id name price category } }";
@@ -90,6 +90,156 @@ async fn restaurants_edit_their_own_menus() {
         ["constraint-violation", "permission-error"].contains(&error.as_str()),
         "{error}"
     );
+    stack.close().await;
+}
+
+const SET_HOURS: &str =
+    "mutation ($restaurant: Int!, $zone: String!, $hours: [opening_hours_insert_input!]!) {
+  changed: update_restaurants(where: {id: {_eq: $restaurant}}, _set: {time_zone: $zone}) { affected_rows }
+  delete_opening_hours(where: {restaurant_id: {_eq: $restaurant}}) { affected_rows }
+  insert_opening_hours(objects: $hours) { affected_rows }
+}";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn restaurants_set_their_own_opening_hours() {
+    let stack = TestStack::secured().await;
+    let cura = User::log_in(&stack, "restaurant-2").await;
+    let presto = User::log_in(&stack, "restaurant-1").await;
+    let alice = User::log_in(&stack, "alice").await;
+    let openings = "{ restaurant_openings { restaurant_id opens_at } }";
+    let set = |weekdays: Vec<i32>, zone: &str| {
+        let hours: Vec<Value> = weekdays
+            .into_iter()
+            .map(|weekday| json!({"weekday": weekday, "opens": "00:00", "closes": "00:00"}))
+            .collect();
+        json!({"restaurant": 2, "zone": zone, "hours": hours})
+    };
+    // In each time zone, today is another weekday than in three days.
+    let later = "SELECT extract(isodow FROM now() + interval '3 days')::integer";
+    let later: i32 = stack
+        .database
+        .query_one(later, &[])
+        .await
+        .expect("a weekday")
+        .get(0);
+    let changed = cura.data(SET_HOURS, set(vec![later], "Europe/Paris")).await;
+    assert_eq!(
+        (
+            &changed["changed"]["affected_rows"],
+            &changed["insert_opening_hours"]["affected_rows"]
+        ),
+        (&json!(1), &json!(1))
+    );
+    let closed = alice.data(openings, json!({})).await["restaurant_openings"].clone();
+    assert_eq!(
+        (closed.as_array().map(Vec::len), &closed[0]["restaurant_id"]),
+        (Some(1), &json!(2))
+    );
+    let midnight = "SELECT to_char($1::text::timestamptz AT TIME ZONE 'Europe/Paris', 'ID HH24:MI')";
+    let opens_at = closed[0]["opens_at"].as_str().expect("a time");
+    let midnight: String = stack
+        .database
+        .query_one(midnight, &[&opens_at])
+        .await
+        .expect("a time")
+        .get(0);
+    assert_eq!(midnight, format!("{later} 00:00"));
+    alice.place("early", 2).await;
+    stack.until("early", "refused").await;
+    let problem = "query ($id: String!) { orders_by_pk(order_id: $id) { problem } }";
+    assert_eq!(
+        alice.data(problem, json!({"id": "early"})).await["orders_by_pk"]["problem"],
+        "Casa Cura is closed."
+    );
+
+    // Another restaurant sees and changes nothing of it, and a customer has no such field.
+    for rows in ["opening_hours { weekday }", "restaurant_openings { opens_at }"] {
+        let seen = presto.data(&format!("{{ rows: {rows} }}"), json!({})).await;
+        assert_eq!(seen["rows"], json!([]), "{rows}");
+    }
+    let unchanged = presto.data(SET_HOURS, set(Vec::new(), "Asia/Tokyo")).await;
+    assert_eq!(
+        (
+            &unchanged["changed"]["affected_rows"],
+            &unchanged["delete_opening_hours"]["affected_rows"]
+        ),
+        (&json!(0), &json!(0))
+    );
+    assert_eq!(
+        alice.refusal(SET_HOURS, set(Vec::new(), "UTC")).await,
+        "validation-failed"
+    );
+
+    // A mistake changes nothing.
+    assert_eq!(
+        cura.refusal(SET_HOURS, set(vec![1], "Mars/Base")).await,
+        "data-exception"
+    );
+    assert_eq!(
+        cura.refusal(SET_HOURS, set(vec![1], "XYZ5")).await,
+        "permission-error"
+    );
+    assert_eq!(
+        cura.refusal(SET_HOURS, set(vec![8], "UTC")).await,
+        "permission-error"
+    );
+    assert_eq!(
+        alice.data(openings, json!({})).await["restaurant_openings"],
+        closed
+    );
+
+    // Each hour of the week.
+    cura.data(SET_HOURS, set((1..=7).collect(), "UTC")).await;
+    assert_eq!(
+        alice.data(openings, json!({})).await["restaurant_openings"],
+        json!([])
+    );
+    alice.place("in-time", 2).await;
+    stack.until("in-time", "validated").await;
+    // Without hours, at any time.
+    cura.data(SET_HOURS, set(Vec::new(), "UTC")).await;
+    alice.place("any-time", 2).await;
+    stack.until("any-time", "validated").await;
+    stack.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn notes_are_for_the_restaurant_of_the_order() {
+    let stack = TestStack::secured().await;
+    let cura = User::log_in(&stack, "restaurant-2").await;
+    let presto = User::log_in(&stack, "restaurant-1").await;
+    let alice = User::log_in(&stack, "alice").await;
+    let order = |id: &str, note: &str| {
+        json!({
+            "orders": [{"order_id": id, "restaurant_id": 2, "address": "1 Main St", "note": note}],
+            "items": [{"order_id": id, "item": "pizza"}],
+        })
+    };
+    alice.data(PLACE, order("noted", "No onions, please")).await;
+    stack.until("noted", "validated").await;
+    assert_eq!(stack.pay_as(&alice.token, "noted", 500, GOOD).await.0, 200);
+    stack.until("noted", "paid").await;
+    for (table, user) in [
+        ("orders", &alice),
+        ("orders", &cura),
+        ("orders_to_approve", &cura),
+    ] {
+        let rows = user
+            .data(&format!("{{ rows: {table} {{ note }} }}"), json!({}))
+            .await;
+        assert_eq!(rows["rows"], json!([{"note": "No onions, please"}]), "{table}");
+    }
+    assert_eq!(
+        presto.data("{ orders { note } }", json!({})).await,
+        json!({"orders": []})
+    );
+    // It is bounded, and cannot be changed after the order was placed.
+    assert_eq!(
+        alice.refusal(PLACE, order("long", &"x".repeat(1001))).await,
+        "permission-error"
+    );
+    let change = "mutation { update_orders(where: {}, _set: {note: \"More onions\"}) { affected_rows } }";
+    assert_eq!(alice.refusal(change, json!({})).await, "validation-failed");
     stack.close().await;
 }
 

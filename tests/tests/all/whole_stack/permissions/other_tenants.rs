@@ -19,6 +19,7 @@ const FOREIGN: &str = "
   INSERT INTO assignment (order_id, driver_id) SELECT order_id, 7 FROM orders;
   INSERT INTO order_history (order_id, step, outcome) SELECT order_id, 'payment', 'paid' FROM orders;
   INSERT INTO driver_positions (driver_id, x, y) VALUES (7, 10, 20);
+  INSERT INTO opening_hours (restaurant_id, weekday, opens, closes) SELECT 2, day, '00:00', '00:00' FROM generate_series(1, 7) AS day;
   UPDATE orders SET order_valid = true, total = 500, payment_valid = true;
   UPDATE orders SET approved = true, driver_assigned = true WHERE order_id > 'foreign-1';
   UPDATE orders SET food_picked = true WHERE order_id > 'foreign-2';
@@ -37,6 +38,7 @@ const SNAPSHOT: &str = "SELECT concat(
   (SELECT jsonb_agg(to_jsonb(t) ORDER BY order_id) FROM assignment AS t),
   (SELECT jsonb_agg(to_jsonb(t) ORDER BY id) FROM order_history AS t),
   (SELECT jsonb_agg(to_jsonb(t) ORDER BY restaurant_id, name) FROM menu_items AS t WHERE restaurant_id <> 3),
+  (SELECT jsonb_agg(to_jsonb(t) ORDER BY restaurant_id, weekday, period) FROM opening_hours AS t WHERE restaurant_id <> 3),
   (SELECT jsonb_agg(to_jsonb(t) ORDER BY driver_id) FROM driver_positions AS t WHERE driver_id <> 50),
   (SELECT jsonb_agg(to_jsonb(t) ORDER BY username) FROM identity.accounts AS t),
   (SELECT jsonb_agg(to_jsonb(t) ORDER BY id) FROM restaurants AS t WHERE id <> 3),
@@ -44,7 +46,7 @@ const SNAPSHOT: &str = "SELECT concat(
 
 /// Tables whose rows are the same for all tenants of a role.
 fn is_public(role: &str, table: &str) -> bool {
-    ["menu_items", "restaurants"].contains(&table) && role != "restaurant"
+    ["menu_items", "restaurants", "restaurant_openings"].contains(&table) && role != "restaurant"
 }
 
 /// Whether a row belongs to the tenants of [`TENANTS`], none of which has an order.

@@ -15,10 +15,10 @@ const ROOTS: &str = "{ __schema {
 
 /// Root fields of queries, which are those of subscriptions, too. A `*` stands for the field itself and its `_by_pk`.
 const READS: [(&str, &str); 5] = [
-    ("anonymous", "menu_items* restaurants*"),
+    ("anonymous", "menu_items* restaurant_openings restaurants*"),
     (
         "customer",
-        "items* menu_items* order_history* order_tracking orders* payments refunds restaurants*",
+        "items* menu_items* order_history* order_tracking orders* payments refunds restaurant_openings restaurants*",
     ),
     (
         "driver",
@@ -28,16 +28,17 @@ const READS: [(&str, &str); 5] = [
     (
         "manager",
         "assignment* driver_loads driver_positions* drivers* given_up_events items* menu_items* number_order_approved \
-         number_order_driver_assigned number_order_payment_valid number_order_validated number_orders order_history* \
+         number_order_driver_assigned number_order_payment_valid number_order_validated number_orders opening_hours order_history* \
          order_summaries order_tracking orders* orders_by_status orders_reached_per_minute \
          orders_reached_per_quarter_hour orders_reached_per_six_hours orders_reached_per_ten_seconds orders_to_accept \
-         orders_to_approve orders_to_deliver orders_to_pick_up payments* refunds* restaurant_figures restaurants* \
+         orders_to_approve orders_to_deliver orders_to_pick_up payments* pending_events refunds* restaurant_figures restaurant_openings restaurants* \
          step_times stuck_orders \
          stuck_orders_aggregate workflow_settings",
     ),
     (
         "restaurant",
-        "items menu_items* order_history* orders* orders_to_approve restaurant_figures restaurants*",
+        "items menu_items* opening_hours order_history* orders* orders_to_approve restaurant_figures restaurant_openings \
+         restaurants*",
     ),
 ];
 
@@ -61,13 +62,16 @@ const WRITES: [(&str, &str); 5] = [
         "update_drivers update_drivers_by_pk update_drivers_many update_given_up_events update_given_up_events_many \
          update_menu_items update_menu_items_by_pk \
          update_menu_items_many update_orders_to_approve update_orders_to_approve_many update_orders_to_deliver \
-         update_orders_to_deliver_many update_orders_to_pick_up update_orders_to_pick_up_many update_restaurants \
+         update_orders_to_deliver_many update_orders_to_pick_up update_orders_to_pick_up_many update_pending_events \
+         update_pending_events_many update_restaurants \
          update_restaurants_by_pk update_restaurants_many update_workflow_settings update_workflow_settings_by_pk \
          update_workflow_settings_many",
     ),
     (
         "restaurant",
-        "delete_menu_items delete_menu_items_by_pk insert_menu_items insert_menu_items_one update_menu_items update_menu_items_by_pk update_menu_items_many \
+        "delete_menu_items delete_menu_items_by_pk delete_opening_hours delete_opening_hours_by_pk insert_menu_items \
+         insert_menu_items_one insert_opening_hours insert_opening_hours_one update_menu_items update_menu_items_by_pk \
+         update_menu_items_many update_opening_hours update_opening_hours_by_pk update_opening_hours_many \
          update_orders_to_approve update_orders_to_approve_many update_restaurants update_restaurants_by_pk \
          update_restaurants_many",
     ),
@@ -106,7 +110,7 @@ const COLUMNS: [(&str, &[(&str, &str)]); 5] = [
         "customer",
         &[
             ("items_insert_input", "item order_id quantity"),
-            ("orders_insert_input", "address order_id restaurant_id"),
+            ("orders_insert_input", "address note order_id restaurant_id"),
             ("orders_set_input", "cancelled close_reason"),
         ],
     ),
@@ -136,6 +140,7 @@ const COLUMNS: [(&str, &[(&str, &str)]); 5] = [
                 "close_reason delivered delivery_failed",
             ),
             ("orders_to_pick_up_set_input", "food_picked"),
+            ("pending_events_set_input", "cancel"),
             ("restaurants_set_input", "auto_approve open"),
             (
                 "workflow_settings_set_input",
@@ -154,8 +159,10 @@ const COLUMNS: [(&str, &[(&str, &str)]); 5] = [
                 "menu_items_set_input",
                 "available category description name picture position price",
             ),
+            ("opening_hours_insert_input", "closes opens period weekday"),
+            ("opening_hours_set_input", "closes opens"),
             ("orders_to_approve_set_input", "approved close_reason rejected"),
-            ("restaurants_set_input", "auto_approve open"),
+            ("restaurants_set_input", "auto_approve open time_zone"),
         ],
     ),
 ];

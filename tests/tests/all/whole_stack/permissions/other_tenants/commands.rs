@@ -49,15 +49,15 @@ impl Tenant<'_> {
                 .collect();
             // Other rows of these tables are those of the sender.
             match name.as_str() {
-                "menu_items" => drop(object.insert("restaurant_id".to_owned(), json!(2))),
+                "menu_items" | "opening_hours" => drop(object.insert("restaurant_id".to_owned(), json!(2))),
                 "driver_positions" => drop(object.insert("driver_id".to_owned(), json!(7))),
                 _ => {}
             }
             let insert = json!({"table": table, "objects": [object]});
             self.refused("insert", insert).await;
             let delete = json!({"table": table, "where": {}});
-            // Own dishes only, which the snapshot does not contain.
-            if (self.role, name.as_str()) == ("restaurant", "menu_items") {
+            // Own dishes and hours only, which the snapshot does not contain.
+            if self.role == "restaurant" && ["menu_items", "opening_hours"].contains(&name.as_str()) {
                 let (status, answer) = self.command("/v1/query", "delete", delete).await;
                 assert_eq!(status, 200, "{}: {table}: {answer}", self.role);
             } else {

@@ -87,6 +87,11 @@ impl Tenant<'_> {
             "menu_items" => "SELECT format('restaurant_id: %s, name: %s', restaurant_id, to_jsonb(name)) \
                              FROM menu_items WHERE restaurant_id <> 3"
                 .to_owned(),
+            "opening_hours" => {
+                "SELECT format('restaurant_id: %s, weekday: %s, period: %s', restaurant_id, weekday, period) \
+                                FROM opening_hours WHERE restaurant_id <> 3"
+                    .to_owned()
+            }
             "driver_positions" => {
                 "SELECT format('driver_id: %s', driver_id) FROM driver_positions".to_owned()
             }

@@ -45,7 +45,8 @@ impl Tenant<'_> {
         if ["orders", "items"].contains(&table) {
             return self.accepts_own_order().await;
         }
-        let delete = "DELETE FROM menu_items WHERE restaurant_id = 3; DELETE FROM driver_positions WHERE driver_id = 50";
+        let delete = "DELETE FROM menu_items WHERE restaurant_id = 3; DELETE FROM opening_hours WHERE restaurant_id = 3; \
+                      DELETE FROM driver_positions WHERE driver_id = 50";
         self.execute(delete).await;
         let own = self.row(table, None).await;
         let answer = self
@@ -138,7 +139,7 @@ impl Tenant<'_> {
                 ),
             ],
             // The key is a preset, and the role may not name it.
-            "menu_items" => vec![(
+            "menu_items" | "opening_hours" => vec![(
                 format!("{} restaurant_id: 2", self.row(table, None).await),
                 "validation-failed",
             )],
@@ -249,6 +250,7 @@ impl Tenant<'_> {
                 let value = match kind.as_str() {
                     "Boolean" => flag,
                     "String" => "\"1\"",
+                    "time" => "\"13:00\"",
                     _ => "1",
                 };
                 format!("{name}: {value}")
@@ -324,7 +326,8 @@ fn assert_unknown(role: &str, query: &str, error: &Value) {
 /// A value of a column, as GraphQL and as JSON.
 pub(super) fn value(column: &str, kind: &str) -> Value {
     match kind {
-        "Int" | "Float" | "float4" | "float8" => Value::from(2),
+        "Int" | "smallint" | "Float" | "float4" | "float8" => Value::from(2),
+        "time" => Value::from("12:00"),
         "Boolean" => Value::from(true),
         _ if column == "order_id" => Value::from(FOREIGN_ORDER),
         _ => Value::from("pizza"),
