@@ -67,6 +67,20 @@ struct Ready {
     permits: Option<Permits>,
 }
 
+/// Cohorts that run apart from the others until this is dropped, also by a panic.
+struct Apart {
+    poller: Arc<Poller>,
+    batch: Vec<BatchEntry>,
+}
+
+impl Drop for Apart {
+    fn drop(&mut self) {
+        self.poller.lock().cohorts.set_apart(&self.batch, false);
+        // Changes and acknowledgements have arrived in the meantime.
+        self.poller.changed.notify_one();
+    }
+}
+
 /// Cohorts included in a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum PollScope {
@@ -198,9 +212,10 @@ impl Poller {
             self.lock().cohorts.set_apart(&batch, true);
             let (poller, context) = (Arc::clone(self), Arc::clone(context));
             apart.spawn(async move {
+                let apart = Apart { poller, batch };
+                let Apart { poller, batch } = &apart;
                 let limit = poller.batch_time(batch.len());
-                poller.run_batch(&context, &batch, limit, None, &mut 0).await;
-                poller.lock().cohorts.set_apart(&batch, false);
+                poller.run_batch(&context, batch, limit, None, &mut 0).await;
             });
         }
         ready
