@@ -569,9 +569,9 @@ BEGIN
       ('items',         'items_quantity_check',            'CHECK (quantity BETWEEN 1 AND 99)'),
       ('restaurants',   'restaurants_place_check',         'CHECK (x BETWEEN 0 AND 100 AND y BETWEEN 0 AND 100)'),
       ('restaurants',   'restaurants_preparation_minutes_check', 'CHECK (preparation_minutes BETWEEN 0 AND 240)'),
-      -- The second condition is an error for an unknown name. Without the first one, it is true for texts such as 'XYZ5', too.
+      -- The second condition is an error for an unknown name. Without the first one, it is true for texts such as 'XYZ5' and 'Europe/Berlin2', too.
       ('restaurants',   'restaurants_time_zone_check',
-        $$CHECK (time_zone ~ '^(UTC|[A-Za-z_]{1,30}(/[A-Za-z0-9_+-]{1,30}){1,2})$'
+        $$CHECK (time_zone ~ '^(UTC|Etc/GMT([+-][0-9]{1,2})?|[A-Za-z_]{1,30}(/[A-Za-z_-]{1,30}){1,2})$'
                  AND timezone(time_zone, timestamptz '2000-01-01') IS NOT NULL)$$),
       ('opening_hours', 'opening_hours_pkey',              'PRIMARY KEY (restaurant_id, weekday, period)'),
       ('opening_hours', 'opening_hours_restaurant_id_fkey',
@@ -1710,7 +1710,7 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION event_backlog() FROM PUBLIC;
 
--- Events whose delivery has failed and is repeated, oldest first. An UPDATE that sets `cancel` archives an event: its function is not
+-- Events whose delivery has failed and is repeated, the next ones first. An UPDATE that sets `cancel` archives an event: its function is not
 -- called for it again. One whose call is in progress is not cancelled.
 CREATE OR REPLACE FUNCTION read_pending_events()
 RETURNS TABLE (
@@ -1727,7 +1727,14 @@ BEGIN
     SELECT e.id::text, e.trigger_name, e.table_name, e.payload ->> 'op', e.payload #>> '{data,new,order_id}', e.tries,
            e.created_at AT TIME ZONE 'UTC', e.next_retry_at AT TIME ZONE 'UTC', last.created_at AT TIME ZONE 'UTC', last.status,
            left(last.response::text, 4000)
-    FROM hdb_catalog.event_log AS e
+    FROM (
+      -- In the order of the index of waiting events: an outage leaves many of them.
+      SELECT *
+      FROM hdb_catalog.event_log
+      WHERE NOT delivered AND NOT error AND NOT archived AND tries > 0 AND next_retry_at IS NOT NULL
+      ORDER BY next_retry_at, created_at
+      LIMIT 1000
+    ) AS e
     LEFT JOIN LATERAL (
       SELECT l.status, l.response, l.created_at
       FROM hdb_catalog.event_invocation_logs AS l
@@ -1735,9 +1742,7 @@ BEGIN
       ORDER BY l.created_at DESC
       LIMIT 1
     ) AS last ON true
-    WHERE NOT e.delivered AND NOT e.error AND NOT e.archived AND e.tries > 0
-    ORDER BY e.created_at
-    LIMIT 1000;
+    ORDER BY e.next_retry_at, e.created_at;
 END $$;
 
 CREATE OR REPLACE VIEW pending_events AS
@@ -1747,7 +1752,7 @@ CREATE OR REPLACE FUNCTION cancel_event() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW.cancel THEN
-    -- A lock of this age is of an engine that has exited.
+    -- A lock of this age is of an engine that has exited, or of a call that lasts as long.
     UPDATE hdb_catalog.event_log
     SET archived = true
     WHERE id = OLD.id AND NOT delivered AND NOT error AND NOT archived
