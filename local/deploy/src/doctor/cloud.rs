@@ -53,7 +53,11 @@ fn of_stack(stack: &Stack, stage: &str) -> Finding {
                 "the last update failed and was undone; read its events, and repeat `cargo xtask deploy --stage {stage}`"
             ),
         ),
-        _ => Finding::problem("stack", found, "see docs/operations.md, Failed updates"),
+        _ => Finding::problem(
+            "stack",
+            found,
+            "see docs/operations.md, Deploying and rolling back",
+        ),
     }
 }
 

@@ -69,7 +69,7 @@ impl Finding {
             Self::problem(
                 check,
                 format!("cannot be checked: {error:#}"),
-                "see the message, and repeat the check",
+                "check the address (--url), the credentials and the tasks of the service, and repeat the check",
             )
         })
     }

@@ -104,7 +104,7 @@ impl Service<'_> {
             Finding::problem(
                 "stuck orders",
                 found,
-                "see the page Stuck orders of the dashboard",
+                "see the page Needs attention of the dashboard",
             )
         })
     }
