@@ -117,6 +117,9 @@ export interface RetryConf {
   num_retries?: number
   interval_sec?: number
   timeout_sec?: number | null
+  initial_interval_sec?: number
+  max_interval_sec?: number
+  jitter_percent?: number
 }
 
 export interface EventTrigger {

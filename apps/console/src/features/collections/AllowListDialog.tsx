@@ -1,9 +1,10 @@
-import { Button, Checkbox } from '@mantine/core'
+import { Checkbox } from '@mantine/core'
 import { Dialog } from '@threefactor/shared/ui'
 import { useState } from 'react'
 
 import { ActionForm } from '../../common/ActionForm'
 import { Choices } from '../../common/Choices'
+import { ConfirmedButton } from '../../common/Confirmed'
 import { useAction } from '../../engine/context'
 import type { AllowListEntry } from '../../engine/metadata'
 
@@ -46,9 +47,16 @@ export function AllowListDialog({
         onCancel={onClose}
         buttons={
           entry && (
-            <Button variant="default" loading={remove.isPending} onClick={() => remove.mutate()}>
+            <ConfirmedButton
+              variant="default"
+              loading={remove.isPending}
+              title={`Remove ${collection} from the allow list?`}
+              confirm="Remove the collection"
+              onConfirm={() => remove.mutate()}
+              question="While the allow list is enforced, its queries are refused then."
+            >
               Remove from the allow list
-            </Button>
+            </ConfirmedButton>
           )
         }
       >

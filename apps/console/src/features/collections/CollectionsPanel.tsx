@@ -126,7 +126,7 @@ function Queries({
         title={`Remove the query ${name}?`}
         confirm="Remove the query"
         onConfirm={() => onDrop(name)}
-        question="A REST endpoint that serves it is inconsistent then."
+        question="It cannot be removed while a REST endpoint serves it."
       >
         Remove
       </ConfirmedButton>

@@ -105,6 +105,7 @@ export function argsOf(fields: TriggerFields, table: TableName, previous: Trigge
     webhook: fields.webhookFromEnvironment ? null : fields.webhook.trim(),
     webhook_from_env: fields.webhookFromEnvironment ? fields.webhook.trim() : null,
     retry_conf: {
+      ...previous?.retry_conf,
       num_retries: Number(fields.retries),
       interval_sec: Number(fields.interval),
       timeout_sec: Number(fields.timeout),

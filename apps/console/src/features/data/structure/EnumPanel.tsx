@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { EmptyState, Panel } from '@threefactor/shared/ui'
 
+import { ConfirmedButton } from '../../../common/Confirmed'
 import { Failure } from '../../../common/Failure'
 import { Loaded } from '../../../common/Loaded'
 import { ResultTable } from '../../../common/ResultTable'
@@ -40,9 +41,22 @@ export function EnumPanel({ entry, definition }: { entry: TableEntry; definition
               Reload values
             </Button>
           )}
-          <Button variant="default" loading={set.isPending} onClick={() => set.mutate(!isEnum)}>
-            {isEnum ? 'No longer use as an enum' : 'Use as an enum'}
-          </Button>
+          {isEnum ? (
+            <ConfirmedButton
+              variant="default"
+              loading={set.isPending}
+              title="Use the table as a table only?"
+              confirm="Remove the enum"
+              onConfirm={() => set.mutate(false)}
+              question="Columns that refer to it have the type of the key again. Operations that name the enum or its values are refused then."
+            >
+              No longer use as an enum
+            </ConfirmedButton>
+          ) : (
+            <Button variant="default" loading={set.isPending} onClick={() => set.mutate(true)}>
+              Use as an enum
+            </Button>
+          )}
         </span>
       }
     >
