@@ -101,7 +101,7 @@ async fn order_completes_on_launched_stack() {
     checks::fail_with_a_remedy(&cloud).await;
 
     engine.stop().await;
-    task::of_this_repository_serves_the_stage(&cloud, &events).await;
+    task::runs_the_engine_of_this_repository(&cloud).await;
     cloud.commands().the_pipeline_has_the_rights().await;
     let gone = cloud.xtask(&["destroy", "--stage", STAGE]).await;
     assert!(
