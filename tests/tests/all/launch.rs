@@ -98,11 +98,12 @@ async fn order_completes_on_launched_stack() {
     assert_eq!(new_schema(&cloud).await, "false", "the stage has the schema");
     roles::work_with_the_login_function(&cloud, &engine, &api).await;
     checks::pass(&cloud, &engine).await;
+    // Not later: the next checks are of a stage that does not exist.
+    cloud.commands().the_pipeline_has_the_rights().await;
     checks::fail_with_a_remedy(&cloud).await;
 
     engine.stop().await;
     task::runs_the_engine_of_this_repository(&cloud).await;
-    cloud.commands().the_pipeline_has_the_rights().await;
     let gone = cloud.xtask(&["destroy", "--stage", STAGE]).await;
     assert!(
         !gone.success && gone.stderr.contains("--yes"),
