@@ -6,10 +6,14 @@ use crate::schema::description::{Kind, Member, Type as DescribedType, Wrapping};
 use apollo_compiler::ast::{OperationDefinition, OperationType, Selection, Type, VariableDefinition};
 use engine_model::metadata::rest_endpoints::{PathSegment, RestEndpoint, RestMethod};
 use serde_json::{Map, Value, json};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// Maximum nesting of selections that are described; deeper ones are objects without properties.
 const MAX_DEPTH: usize = 30;
+
+/// Maximum number of selections that are described for one operation; fragments may contain each other many times.
+const MAX_SELECTIONS: usize = 10_000;
 
 /// Describes the endpoints as the schema of admin serves them.
 pub fn open_api<'e>(
@@ -20,6 +24,8 @@ pub fn open_api<'e>(
     let mut writer = Writer {
         schema,
         components: BTreeMap::new(),
+        undescribed: Vec::new(),
+        selections: Cell::new(0),
     };
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
     for endpoint in endpoints {
@@ -35,6 +41,7 @@ pub fn open_api<'e>(
             item.insert(method.name().to_lowercase(), described);
         }
     }
+    writer.describe_components();
     json!({
         "openapi": "3.0.0",
         "info": {
@@ -60,6 +67,10 @@ struct Writer<'s> {
     schema: &'s RoleSchema,
     /// Input objects and enums that variables refer to, by name.
     components: BTreeMap<String, Value>,
+    /// Components that are referred to and not described yet.
+    undescribed: Vec<String>,
+    /// Selections of the present operation that may still be described.
+    selections: Cell<usize>,
 }
 
 impl Writer<'_> {
@@ -160,23 +171,33 @@ impl Writer<'_> {
         match schema.description().ty(name) {
             Some(ty) if ty.kind() == Kind::InputObject => {
                 if !self.components.contains_key(name) {
-                    // Entered first: it may contain itself.
                     self.components.insert(name.to_owned(), Value::Null);
-                    let properties: Map<String, Value> = ty
-                        .members()
-                        .filter_map(|member| {
-                            let (ty, wrapping) = member.ty()?;
-                            let value = self.named(ty.name());
-                            Some((member.name().to_owned(), wrapped(value, wrapping)))
-                        })
-                        .collect();
-                    let component = json!({"type": "object", "properties": properties});
-                    self.components.insert(name.to_owned(), component);
+                    self.undescribed.push(name.to_owned());
                 }
                 json!({"$ref": format!("#/components/schemas/{name}")})
             }
             Some(ty) => value(ty),
             None => json!({}),
+        }
+    }
+
+    /// Describes the components that are referred to. One after the other: a chain of tables may be long.
+    fn describe_components(&mut self) {
+        let schema = self.schema;
+        while let Some(name) = self.undescribed.pop() {
+            let Some(ty) = schema.description().ty(&name) else {
+                continue;
+            };
+            let properties: Map<String, Value> = ty
+                .members()
+                .filter_map(|member| {
+                    let (ty, wrapping) = member.ty()?;
+                    let value = self.named(ty.name());
+                    Some((member.name().to_owned(), wrapped(value, wrapping)))
+                })
+                .collect();
+            let component = json!({"type": "object", "properties": properties});
+            self.components.insert(name, component);
         }
     }
 
@@ -187,6 +208,7 @@ impl Writer<'_> {
             OperationType::Subscription => "subscription_root",
         };
         let root = self.schema.description().ty(root);
+        self.selections.set(MAX_SELECTIONS);
         self.selection(document, root, &operation.selection_set, MAX_DEPTH)
     }
 
@@ -213,6 +235,10 @@ impl Writer<'_> {
         properties: &mut Map<String, Value>,
     ) {
         for selection in set {
+            let Some(left) = self.selections.get().checked_sub(1) else {
+                return;
+            };
+            self.selections.set(left);
             match selection {
                 Selection::Field(field) => {
                     let key = field.response_name().to_string();
