@@ -1,7 +1,7 @@
 //! Queue of ended spans, and the task that sends them.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
@@ -35,6 +35,7 @@ pub struct Spans {
 struct Queue {
     messages: mpsc::Sender<Message>,
     dropped: Arc<AtomicU64>,
+    is_failing: Arc<AtomicBool>,
 }
 
 #[derive(Debug)]
@@ -64,15 +65,20 @@ impl Spans {
         let client = client.build()?;
         let (messages, received) = mpsc::channel(QUEUE);
         let dropped = Arc::default();
+        let is_failing = Arc::default();
         let exporter = Exporter {
             client,
             settings,
             dropped: Arc::clone(&dropped),
-            is_failing: false,
+            is_failing: Arc::clone(&is_failing),
         };
         tokio::spawn(exporter.run(received));
         Ok(Self {
-            queue: Some(Arc::new(Queue { messages, dropped })),
+            queue: Some(Arc::new(Queue {
+                messages,
+                dropped,
+                is_failing,
+            })),
             segments: None,
         })
     }
@@ -110,9 +116,13 @@ impl Spans {
         }
     }
 
-    /// Waits until the spans that ended before were sent, at most for this time. A Lambda function is frozen after its response.
+    /// Waits until the spans that ended before were sent, at most for this time. A Lambda function is frozen after its response. Does not
+    /// wait for a collector that did not accept the last export.
     pub async fn flush(&self, limit: Duration) {
         let Some(queue) = &self.queue else { return };
+        if queue.is_failing.load(Ordering::Relaxed) {
+            return;
+        }
         let (done, flushed) = oneshot::channel();
         let flush = async {
             if queue.messages.send(Message::Flush(done)).await.is_ok() {
@@ -131,7 +141,7 @@ struct Exporter {
     settings: Settings,
     dropped: Arc<AtomicU64>,
     /// Whether the last export failed; the first failure of several is logged.
-    is_failing: bool,
+    is_failing: Arc<AtomicBool>,
 }
 
 impl Exporter {
@@ -180,7 +190,7 @@ impl Exporter {
             warn!(dropped, "spans dropped: the queue of the export was full");
         }
         if let Some(reason) = &problem
-            && !self.is_failing
+            && !self.is_failing.load(Ordering::Relaxed)
         {
             let address = self.settings.address();
             warn!(
@@ -188,6 +198,6 @@ impl Exporter {
                 reason, "cannot export spans; they are dropped until the collector accepts them"
             );
         }
-        self.is_failing = problem.is_some();
+        self.is_failing.store(problem.is_some(), Ordering::Relaxed);
     }
 }

@@ -4,7 +4,8 @@
 //! runtime, protobuf and tonic to each function, whose size is part of its start (docs/decisions/0026-traces-without-an-sdk.md).
 //!
 //! Spans are exported if `OTEL_EXPORTER_OTLP_ENDPOINT` or `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` is set ([`Settings`]). The export never
-//! delays or fails what it describes: spans wait in a bounded queue, and are dropped if it is full or the collector does not accept them.
+//! fails what it describes, and delays only responses that flush it, by at most their limit: spans wait in a bounded queue, and are dropped
+//! if it is full or the collector does not accept them.
 
 mod encode;
 mod export;
