@@ -31,11 +31,11 @@ export function TablePage({ schema, name, tab }: TableName & { tab: string }) {
   const relations = useRelations()
   const definition = useDefinition(table)
   const entry = useEntry(table)
-  const { data: metadata } = useMetadata()
+  const metadata = useMetadata()
   return (
     <>
       <PageTitle title={displayName(table)}>
-        {metadata && <TrackButton table={table} isTracked={!!entry} />}
+        {metadata.data && <TrackButton table={table} isTracked={!!entry} />}
       </PageTitle>
       <SubNav
         label="Parts of the table"
@@ -48,7 +48,9 @@ export function TablePage({ schema, name, tab }: TableName & { tab: string }) {
           return (
             <Loaded query={definition} label="Loading the definition">
               {(definition) => (
-                <Tab tab={tab} relation={relation} definition={definition} isTracked={!!entry} />
+                <Loaded query={metadata} label="Loading the metadata">
+                  {() => <Tab tab={tab} relation={relation} definition={definition} isTracked={!!entry} />}
+                </Loaded>
               )}
             </Loaded>
           )

@@ -1,8 +1,9 @@
-import { LoadingState, PageTitle, Panel } from '@threefactor/shared/ui'
+import { PageTitle, Panel } from '@threefactor/shared/ui'
 import { useLocation } from 'wouter'
 
 import { useMetadata } from '../../engine/context'
 import { displayName } from '../../engine/sql'
+import { NoTrigger } from './NoTrigger'
 import { TriggerForm } from './TriggerForm'
 import { emptyFields, fieldsOf } from './triggerForm'
 import { triggerPath, useTriggers } from './triggers'
@@ -13,7 +14,7 @@ export function TriggerFormPage({ name }: { name?: string }) {
   const { data } = useMetadata()
   const [, navigate] = useLocation()
   const previous = triggers?.find((other) => other.name === name)
-  if (!triggers || !data) return <LoadingState rows={6} label="Loading the tables" />
+  if (!data || (name !== undefined && !previous)) return <NoTrigger label="Loading the tables" />
   const tables = data.metadata.sources?.flatMap(({ tables }) => tables.map(({ table }) => table)) ?? []
   return (
     <>

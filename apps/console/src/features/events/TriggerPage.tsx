@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { EmptyState, LoadingState, Notice, PageTitle, Panel } from '@threefactor/shared/ui'
+import { Notice, PageTitle, Panel } from '@threefactor/shared/ui'
 import { Link, useLocation } from 'wouter'
 
 import { ConfirmedButton } from '../../common/Confirmed'
@@ -11,6 +11,7 @@ import { displayName } from '../../engine/sql'
 import { EventsPanel } from './EventsPanel'
 import { InvocationsPanel } from './InvocationsPanel'
 import { InvokePanel } from './InvokePanel'
+import { NoTrigger } from './NoTrigger'
 import { argsOf, fieldsOf } from './triggerForm'
 import { operationsOf, triggerPath, useTriggers } from './triggers'
 
@@ -34,13 +35,7 @@ export function TriggerPage({ name }: { name: string }) {
       event_triggers: [{ source_name: 'default', event_triggers: [name] }],
     }),
   )
-  if (!triggers) return <LoadingState rows={6} label="Loading the trigger" />
-  if (!trigger)
-    return (
-      <EmptyState title="No such event trigger">
-        <Link href="/events">All event triggers</Link>
-      </EmptyState>
-    )
+  if (!trigger) return <NoTrigger label="Loading the trigger" />
   const { retry_conf: retry, headers = [], cleanup_config: cleanup } = trigger
   return (
     <>

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { EmptyState, LoadingState, PageTitle, Panel, duration, integerText } from '@threefactor/shared/ui'
+import { EmptyState, PageTitle, Panel, duration, integerText } from '@threefactor/shared/ui'
 import { Link } from 'wouter'
 
 import { Failure } from '../../common/Failure'
@@ -8,6 +8,7 @@ import { Table } from '../../common/Table'
 import table from '../../common/table.module.css'
 import { useEngine } from '../../engine/context'
 import { displayName, literal } from '../../engine/sql'
+import { NoTrigger } from './NoTrigger'
 import { BACKLOG, MAX_COUNTED, operationsOf, triggerPath, useTriggers, type Backlog } from './triggers'
 
 /** Event triggers with what waits and what failed. */
@@ -37,7 +38,7 @@ export function TriggersPage() {
       </PageTitle>
       <Panel title="Triggers">
         <Failure error={backlog.error} title="Could not read the backlog" />
-        {triggers === undefined && <LoadingState rows={4} label="Loading the triggers" />}
+        {triggers === undefined && <NoTrigger label="Loading the triggers" />}
         {triggers?.length === 0 && <EmptyState title="No event triggers yet" />}
         {triggers !== undefined && triggers.length > 0 && (
           <Table

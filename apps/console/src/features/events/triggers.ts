@@ -10,7 +10,8 @@ export interface Trigger extends EventTrigger {
 /** Returns all event triggers; undefined before the metadata is read. */
 export function useTriggers(): Trigger[] | undefined {
   const { data } = useMetadata()
-  return data?.metadata.sources?.flatMap(({ tables }) =>
+  if (!data) return undefined
+  return (data.metadata.sources ?? []).flatMap(({ tables }) =>
     tables.flatMap(({ table, event_triggers }) =>
       (event_triggers ?? []).map((trigger) => ({ ...trigger, table })),
     ),
