@@ -31,7 +31,7 @@ static SCHEMAS: LazyLock<[RoleSchema; 2]> = LazyLock::new(|| {
             v1_boolean_null_collapse: flag,
             ..SchemaOptions::default()
         };
-        RoleSchema::admin(&ApiTables::new(Arc::new(fixture::tracked())), options)
+        RoleSchema::admin(&ApiTables::new(Arc::new(fixture::tracked())), flag, options)
     })
 });
 

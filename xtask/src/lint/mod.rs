@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use self::words::{Level, Match};
-use crate::build::{cargo, profile, root, status};
+use crate::build::{bin_dir, cargo, profile, root, status};
 
 /// A phrase to replace, or something that is not pinned.
 #[derive(Debug)]
@@ -74,6 +74,7 @@ pub(crate) fn run(args: &[OsString]) -> Result<ExitCode, String> {
         command.args(["clippy", "--profile", &profile()?]).args(what);
         clippy &= status(command.args(["--", "-D", "warnings"]))?.success();
     }
+    clippy &= status(&mut fuzz_targets(&profile()?, &bin_dir()?)?)?.success();
     if !worded {
         eprintln!(
             "xtask: denied phrases or missing pins; see docs/style-guide.md, docs/security.md and the list above"
@@ -93,6 +94,25 @@ pub(crate) fn run(args: &[OsString]) -> Result<ExitCode, String> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Returns the command that checks the fuzz targets, which are a workspace of their own.
+fn fuzz_targets(profile: &str, binaries: &Path) -> Result<Command, String> {
+    let output = binaries
+        .parent()
+        .ok_or("cannot determine cargo's output directory")?;
+    let mut command = cargo();
+    command.current_dir(root().join("fuzz"));
+    command.args([
+        "clippy",
+        "--locked",
+        "--bins",
+        "--profile",
+        profile,
+        "--target-dir",
+    ]);
+    command.arg(output).args(["--", "-D", "warnings"]);
+    Ok(command)
 }
 
 /// Prints the findings in the tree and in commit subjects: phrases, and missing pins; returns whether none of them is denied.
