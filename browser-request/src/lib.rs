@@ -12,7 +12,16 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Host that the client named. HTTP/2 and requests in absolute form name it in the URI.
 pub fn host(headers: &HeaderMap, uri: &Uri) -> Option<Authority> {
     let host = uri.authority().cloned();
-    host.or_else(|| headers.get(header::HOST)?.to_str().ok()?.parse().ok())
+    host.or_else(|| only(headers, &header::HOST)?.parse().ok())
+}
+
+/// Returns the value of a header that is sent once. Of repeated ones, a server and a proxy before it can read different values.
+fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) => value.to_str().ok(),
+        _ => None,
+    }
 }
 
 /// Whether the host is localhost or an IP address. DNS rebinding requires another name, which the attacker's DNS server resolves to
@@ -38,10 +47,7 @@ pub fn is_from_browser(headers: &HeaderMap) -> bool {
 
 /// Whether the body is declared as JSON. A form cannot send this content type, and `fetch` asks the server for permission first.
 pub fn is_json(headers: &HeaderMap) -> bool {
-    let content_type = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    content_type.is_some_and(|content_type| {
+    only(headers, &header::CONTENT_TYPE).is_some_and(|content_type| {
         let essence = content_type.split(';').next().unwrap_or_default().trim();
         essence.eq_ignore_ascii_case("application/json")
     })
@@ -50,6 +56,7 @@ pub fn is_json(headers: &HeaderMap) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::HeaderValue;
 
     #[test]
     fn only_localhost_and_addresses_are_local_names() {
@@ -104,5 +111,23 @@ mod tests {
             assert_eq!(is_json(&headers), expected, "{text}");
         }
         assert!(!is_json(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn repeated_hosts_and_content_types_have_no_value() {
+        let twice = |name: HeaderName, first: &'static str, second: &'static str| {
+            let mut headers = HeaderMap::new();
+            for value in [first, second] {
+                headers.append(name.clone(), HeaderValue::from_static(value));
+            }
+            headers
+        };
+        assert!(!is_json(&twice(
+            header::CONTENT_TYPE,
+            "application/json",
+            "text/plain"
+        )));
+        let hosts = twice(header::HOST, "localhost", "evil.test");
+        assert_eq!(host(&hosts, &Uri::from_static("/")), None);
     }
 }

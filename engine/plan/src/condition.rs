@@ -11,6 +11,7 @@ mod computed;
 mod operators;
 
 use crate::ir::{BoolExp, Select, Unfiltered};
+use crate::limits::ConditionCount;
 use crate::schema::RoleSchema;
 use crate::schema::table::TableSchema;
 use computed::Compared;
@@ -30,11 +31,12 @@ enum Origin<'s> {
     Command(&'s RoleSchema, &'s str),
 }
 
-/// A condition's scope: its origin and the table of its outermost rows.
+/// A condition's scope: its origin, the table of its outermost rows, and the number of its conditions.
 #[derive(Clone, Copy)]
-struct Scope<'s> {
+struct Scope<'s, 'c> {
     origin: Origin<'s>,
     root: Level<'s>,
+    conditions: &'c ConditionCount,
 }
 
 /// Table at one level of a condition.
@@ -62,6 +64,7 @@ pub fn of_permission<'s>(
     let scope = Scope {
         origin: Origin::Permission(tracked),
         root: Level::Permission(table),
+        conditions: &ConditionCount::of_admin(),
     };
     scope.object(scope.root, condition)
 }
@@ -76,6 +79,7 @@ pub fn of_command<'s>(
     let scope = Scope {
         origin: Origin::Command(schema, role),
         root: Level::Command(table),
+        conditions: &schema.condition_count(),
     };
     match condition {
         None | Some(Value::Null) => Ok(BoolExp::ALL),
@@ -110,7 +114,7 @@ pub fn relationship_denied(role: &str, name: &str, target: &TableName) -> Error 
     Error::new(Code::PermissionDenied, message)
 }
 
-impl<'s> Scope<'s> {
+impl<'s> Scope<'s, '_> {
     fn condition(self, level: Level<'s>, condition: &Value) -> Result<BoolExp<'s>> {
         match condition {
             Value::Object(object) => self.object(level, object),
@@ -119,6 +123,7 @@ impl<'s> Scope<'s> {
     }
 
     fn object(self, level: Level<'s>, object: &JsonObject) -> Result<BoolExp<'s>> {
+        self.conditions.add(object.len())?;
         let parts = object
             .iter()
             .map(|(key, value)| self.part(level, key, value).map_err(|e| e.at(key.as_str())));
@@ -143,25 +148,28 @@ impl<'s> Scope<'s> {
             _ => {
                 let table = level.tracked();
                 match table.relationships.get(key) {
-                    Some(relationship) => match self.origin {
-                        Origin::Permission(tracked) => {
-                            let target = tracked.tables.get(&relationship.target).ok_or_else(|| {
-                                let message = format!("table \"{}\" does not exist", relationship.target);
-                                Error::new(Code::NotExists, message)
-                            })?;
-                            let condition = self.condition(Level::Permission(target), value)?;
-                            let rows = Unfiltered::new(target, condition);
-                            Ok(BoolExp::RelatedUnfiltered(relationship, Box::new(rows)))
+                    Some(relationship) => {
+                        self.conditions.add_subquery()?;
+                        match self.origin {
+                            Origin::Permission(tracked) => {
+                                let target = tracked.tables.get(&relationship.target).ok_or_else(|| {
+                                    let message = format!("table \"{}\" does not exist", relationship.target);
+                                    Error::new(Code::NotExists, message)
+                                })?;
+                                let condition = self.condition(Level::Permission(target), value)?;
+                                let rows = Unfiltered::new(target, condition);
+                                Ok(BoolExp::RelatedUnfiltered(relationship, Box::new(rows)))
+                            }
+                            Origin::Command(schema, role) => {
+                                let target = schema
+                                    .readable(&relationship.target)
+                                    .ok_or_else(|| relationship_denied(role, key, &relationship.target))?;
+                                let condition = self.condition(Level::Command(target), value)?;
+                                let rows = Select::visible(target).filter(condition);
+                                Ok(BoolExp::Related(relationship, Box::new(rows)))
+                            }
                         }
-                        Origin::Command(schema, role) => {
-                            let target = schema
-                                .readable(&relationship.target)
-                                .ok_or_else(|| relationship_denied(role, key, &relationship.target))?;
-                            let condition = self.condition(Level::Command(target), value)?;
-                            let rows = Select::visible(target).filter(condition);
-                            Ok(BoolExp::Related(relationship, Box::new(rows)))
-                        }
-                    },
+                    }
                     None => match table.computed_fields.get(key) {
                         Some(computed) => self.computed(level, computed, value),
                         None => self.comparisons(level, &Compared::Column(self.column(level, key)?), value),
@@ -199,6 +207,7 @@ impl<'s> Scope<'s> {
             let message = format!("table \"{name}\" does not exist");
             Error::new(Code::NotExists, message).at("_table")
         };
+        self.conditions.add_subquery()?;
         match self.origin {
             Origin::Permission(tracked) => {
                 let table = &**tracked.tables.get(&name).ok_or_else(missing)?;

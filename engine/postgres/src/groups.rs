@@ -7,7 +7,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Semaphores by key. A key is forgotten with its last request, so that the number of keys is bounded by that of requests.
 #[derive(Debug)]
-pub(crate) struct Groups<K>(Arc<Mutex<HashMap<K, Group>>>);
+pub struct Groups<K>(Arc<Mutex<HashMap<K, Group>>>);
 
 #[derive(Debug)]
 struct Group {
@@ -18,7 +18,7 @@ struct Group {
 
 /// Request in a group, from the wait for a permit to its release.
 #[derive(Debug)]
-pub(crate) struct Member<K: Hash + Eq> {
+pub struct Member<K: Hash + Eq> {
     groups: Groups<K>,
     key: K,
     permit: Option<OwnedSemaphorePermit>,
@@ -38,7 +38,7 @@ impl<K> Clone for Groups<K> {
 
 impl<K: Hash + Eq + Clone> Groups<K> {
     /// Waits for a permit of the group with this key, which has `size` of them.
-    pub(crate) async fn join(&self, key: K, size: usize) -> Option<Member<K>> {
+    pub async fn join(&self, key: K, size: usize) -> Option<Member<K>> {
         let semaphore = {
             let mut groups = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             let group = groups.entry(key.clone()).or_insert_with(|| Group {

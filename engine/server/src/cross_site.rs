@@ -45,8 +45,7 @@ impl CrossSite {
         let host = host(headers, request.uri());
         let metadata = METADATA_PATHS.contains(&request.uri().path());
         self.check_host(host.as_ref())?;
-        let origin = headers.get(header::ORIGIN);
-        if let Some(origin) = origin {
+        for origin in headers.get_all(header::ORIGIN) {
             let origin = origin.to_str().unwrap_or_default();
             if !self.allows_origin(origin, host.as_ref(), metadata, cors) {
                 if headers.contains_key(header::SEC_WEBSOCKET_KEY) {
@@ -60,7 +59,7 @@ impl CrossSite {
             }
         }
         // A link or an image of another site: without CORS headers its page cannot read the response, but the query has run.
-        if origin.is_none()
+        if !headers.contains_key(header::ORIGIN)
             && request.uri().path().starts_with(rest::PREFIX)
             && headers
                 .get("sec-fetch-site")
@@ -105,12 +104,11 @@ impl CrossSite {
     /// Whether cookies of a request may authenticate it. A browser adds them to requests of every page, so the page's origin must
     /// be the engine's own or a listed one; `*` is not sufficient.
     pub(crate) fn trusts_cookies(&self, headers: &HeaderMap, uri: &Uri, cors: &Cors) -> bool {
-        let Some(origin) = headers.get(header::ORIGIN) else {
-            return true;
-        };
-        let origin = origin.to_str().unwrap_or_default();
         let host = host(headers, uri);
-        self.is_own_origin(origin, host.as_ref()) || matches!(cors, Cors::Only(_)) && cors.allows(origin)
+        headers.get_all(header::ORIGIN).iter().all(|origin| {
+            let origin = origin.to_str().unwrap_or_default();
+            self.is_own_origin(origin, host.as_ref()) || matches!(cors, Cors::Only(_)) && cors.allows(origin)
+        })
     }
 
     /// Whether the origin is the engine itself. A name that an attacker's DNS server can resolve to this address is accepted only
@@ -221,6 +219,36 @@ mod tests {
             assert_eq!(from(&cors, path, origin), expected, "{domains:?} {path} {origin}");
         }
         assert_eq!(from(&Cors::Disabled, "/v2/query", "https://evil.test"), 403);
+    }
+
+    #[test]
+    fn each_of_several_origins_must_be_allowed() {
+        let cors = Cors::parse(None, false, false).unwrap();
+        let headers = |origins: [&'static str; 2]| {
+            let [first, second] = origins.map(|origin| ("origin", origin));
+            [
+                ("host", "localhost:8080"),
+                ("content-type", "application/json"),
+                first,
+                second,
+            ]
+        };
+        let (own, foreign) = ("http://localhost:8080", "https://evil.test");
+        for (origins, expected) in [([own, own], 200), ([own, foreign], 403), ([foreign, own], 403)] {
+            let headers = headers(origins);
+            assert_eq!(
+                status(&open(), &cors, "/v1/graphql", &headers),
+                expected,
+                "{origins:?}"
+            );
+            let headers = headers.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+            let mut map = HeaderMap::new();
+            for (name, value) in headers {
+                map.append::<http::HeaderName>(name, value);
+            }
+            let trusted = open().trusts_cookies(&map, &Uri::from_static("/v1/graphql"), &cors);
+            assert_eq!(trusted, expected == 200, "{origins:?}");
+        }
     }
 
     #[test]

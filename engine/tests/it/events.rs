@@ -6,11 +6,13 @@ mod backoff;
 mod calls;
 mod capture;
 mod commands;
+mod cost;
 mod delivery;
 mod enum_values;
 mod failed;
 mod instances;
 mod nested_values;
+mod notify;
 mod paused;
 mod payload_values;
 mod retention;
@@ -31,6 +33,9 @@ struct TestStack {
     database: TestDatabase,
 }
 
+/// Statement that claims events.
+const CLAIM: &str = include_str!("../../runtime/src/events/queue/claim.sql");
+const DONE: &str = "SELECT count(*) FROM hdb_catalog.event_log WHERE delivered OR error";
 const TABLE: &str = "CREATE TABLE t (id int PRIMARY KEY, name text, note text, doc json)";
 
 impl TestStack {

@@ -26,8 +26,10 @@ impl AllowedOrigins {
             return Some(refusal);
         }
         let headers = request.headers();
-        if let Some(origin) = headers.get(ORIGIN)
-            && !self.allows(origin, request)
+        if headers
+            .get_all(ORIGIN)
+            .iter()
+            .any(|origin| !self.allows(origin, request))
         {
             return Some(message(
                 StatusCode::FORBIDDEN,

@@ -262,6 +262,7 @@ async fn dispatch(transaction: &mut MetadataTransaction<'_>, command: Command) -
         "get_table_info" => source_objects::table(transaction, &args).await,
         "add_source" => sources::add(transaction, args).await,
         "update_source" => sources::update(transaction, args).await,
+        "reload_source" => sources::reload(transaction, args).await,
         "suggest_relationships" => suggest::suggest_relationships(transaction, args).await,
         "export_metadata" => export::export_metadata(transaction, version),
         "dump_internal_state" => export::dump_internal_state(transaction),

@@ -1,6 +1,6 @@
 //! Commands on the served source: its connection settings, which are stored, and its customization.
 
-use super::{success, unsupported};
+use super::{replace, success, unsupported};
 use crate::args::parse;
 use crate::metadata_transaction::MetadataTransaction;
 use engine_error::{Code, Error, Result};
@@ -41,12 +41,24 @@ pub(super) async fn add(transaction: &mut MetadataTransaction<'_>, args: Value) 
 /// Changes what is given of the served source.
 pub(super) async fn update(transaction: &mut MetadataTransaction<'_>, args: Value) -> Result<Value> {
     let args: SourceArgs = parse(args)?;
-    if args.name != transaction.now().metadata.source_name() {
-        // Hasura's wording
-        let message = format!("source with name \"{}\" does not exist", args.name);
-        return Err(Error::new(Code::NotExists, message).at("name").at("args"));
-    }
+    check_name(transaction, &args.name)?;
     set(transaction, args).await
+}
+
+/// Reads the catalog again, as `reload_metadata` does.
+pub(super) async fn reload(transaction: &mut MetadataTransaction<'_>, args: Value) -> Result<Value> {
+    let SourceArgs { name, .. } = parse(args)?;
+    check_name(transaction, &name)?;
+    replace::reload_metadata(transaction, Value::Null).await
+}
+
+fn check_name(transaction: &MetadataTransaction<'_>, name: &str) -> Result<()> {
+    if name == transaction.now().metadata.source_name() {
+        return Ok(());
+    }
+    // Hasura's wording
+    let message = format!("source with name \"{name}\" does not exist");
+    Err(Error::new(Code::NotExists, message).at("name").at("args"))
 }
 
 async fn set(transaction: &mut MetadataTransaction<'_>, args: SourceArgs) -> Result<Value> {

@@ -5,7 +5,8 @@ use engine_error::{Code, Error};
 use serde_json::Value;
 
 /// Features by a part of their commands' names.
-const SUBJECTS: [(&str, &str); 12] = [
+const SUBJECTS: [(&str, &str); 13] = [
+    ("source_kind_capabilities", "kinds of sources other than Postgres"),
     (
         "_source",
         "sources other than \"default\": this engine supports one database",

@@ -56,7 +56,7 @@ impl Index {
     }
 }
 
-static INDEXES: [Index; 13] = [
+static INDEXES: [Index; 14] = [
     // The queue. Hasura's index begins with `locked`, so that each claim leaves a dead entry at its front, where the next claim starts
     // to read. Without `locked` a claim changes no indexed column (a HOT update). Only the settlement leaves a dead entry, and cannot
     // be a HOT update: it removes the row from this index. A separate table of the waiting events would write as much: its row and
@@ -65,6 +65,12 @@ static INDEXES: [Index; 13] = [
         "event_log_waiting_idx",
         "event_log",
         "(next_retry_at NULLS FIRST, created_at) WHERE NOT delivered AND NOT error AND NOT archived",
+    ),
+    // Events that wait for their trigger to be resumed, or created: finds them by the trigger. Other events have no entry.
+    Index::new(
+        "event_log_set_aside_idx",
+        "event_log",
+        "(trigger_name, created_at) WHERE next_retry_at = 'infinity' AND NOT delivered AND NOT error AND NOT archived",
     ),
     Index::of_time("event_log_created_at_idx", "event_log"),
     // Events that were given up, of which there are few: for the view `failed_events`.

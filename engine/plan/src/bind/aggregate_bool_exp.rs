@@ -69,6 +69,7 @@ impl<'a> Binder<'a> {
         };
         let mut parts = Vec::new();
         for (key, value) in self.object(input, ty)? {
+            self.conditions.add_subquery()?;
             let part = self.aggregate_condition(key, value, relationship, table);
             parts.extend(part.at(key)?);
         }

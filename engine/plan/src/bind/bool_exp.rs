@@ -29,7 +29,9 @@ impl<'a> Binder<'a> {
     fn bool_exp_object(&self, input: InputValue<'a>, table: &'a TableSchema) -> Result<BoolExp<'a>> {
         let ty = &table.names.bool_exp;
         let mut parts = Vec::new();
-        for (key, value) in self.object(input, ty)? {
+        let entries = self.object(input, ty)?;
+        self.conditions.add(entries.len())?;
+        for (key, value) in entries {
             let part = match key {
                 "_and" => self.bool_exps(value, table).map(|parts| parts.map(BoolExp::And)),
                 "_or" => self.bool_exps(value, table).map(|parts| parts.map(BoolExp::Or)),
@@ -105,6 +107,7 @@ impl<'a> Binder<'a> {
         if let Some(relationship) = table.relationship(key)
             && let Some(target) = self.target(relationship)
         {
+            self.conditions.add_subquery()?;
             let condition = self.nested_bool_exp(value, target)?;
             return Ok(condition.map(|condition| {
                 let rows = Select::visible(target).filter(condition);
@@ -131,6 +134,7 @@ impl<'a> Binder<'a> {
             };
         }
         if let Some((call, target)) = self.computed_rows(table, key)? {
+            self.conditions.add_subquery()?;
             let condition = self.nested_bool_exp(value, target)?;
             return Ok(condition.map(|condition| {
                 let rows = Select::visible(target).returned_by(call).filter(condition);
@@ -150,7 +154,9 @@ impl<'a> Binder<'a> {
     ) -> Result<BoolExp<'a>> {
         let name = self.schema.comparison_type(ty);
         let mut parts = Vec::new();
-        for (key, value) in self.object(input, &name)? {
+        let entries = self.object(input, &name)?;
+        self.conditions.add(entries.len())?;
+        for (key, value) in entries {
             if key == "_cast" && ty.name == "jsonb" {
                 parts.extend(self.casts(value, compare).at(key)?);
                 continue;

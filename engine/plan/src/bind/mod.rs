@@ -40,6 +40,7 @@ mod variables;
 
 use crate::document::Document;
 use crate::ir::{Operation, RequestValue, RootFields};
+use crate::limits::ConditionCount;
 use crate::schema::RoleSchema;
 use crate::schema::table::TableSchema;
 use apollo_compiler::ast::OperationType;
@@ -77,6 +78,8 @@ struct Binder<'a> {
     /// Values of the request that the operation refers to.
     values: RefCell<IndexSet<RequestValue>>,
     fields: Cell<usize>,
+    /// Conditions of the root field that is bound, and subqueries in them.
+    conditions: ConditionCount,
     /// Number of input objects around the one that is bound.
     input_depth: Cell<usize>,
     /// Remaining cost budget of introspection; `None` if the operation does not use it.
@@ -97,6 +100,7 @@ pub fn bind<'a>(
         variables: Variables::new(operation, request.variables, document.values_size())?,
         values: RefCell::default(),
         fields: Cell::new(0),
+        conditions: schema.condition_count(),
         input_depth: Cell::new(0),
         introspection: Cell::new(None),
         max_depth: request.max_depth,

@@ -66,6 +66,7 @@ impl<'a> Binder<'a> {
     }
 
     fn mutation_field(&self, field: &CollectedField<'a>, root: &str) -> Result<MutationField<'a>> {
+        self.conditions.reset();
         if field.name == "__typename" {
             return Ok(MutationField::Constant(format!("\"{root}\"")));
         }

@@ -73,6 +73,7 @@ impl<'a> Binder<'a> {
     }
 
     fn query_field(&self, field: &CollectedField<'a>, root: &str) -> Result<QueryField<'a>> {
+        self.conditions.reset();
         match field.name {
             "__typename" => Ok(QueryField::Constant(format!("\"{root}\""))),
             // A GraphQL type has at least one field: this is the only one of a role without permissions.

@@ -33,7 +33,7 @@ static FLOAT: std::sync::LazyLock<PgType> =
     std::sync::LazyLock::new(|| PgType::built_in("float8", "double precision"));
 static TEXT: std::sync::LazyLock<PgType> = std::sync::LazyLock::new(|| PgType::built_in("text", "text"));
 
-impl<'s> Scope<'s> {
+impl<'s> Scope<'s, '_> {
     /// Binds the comparisons of a value. A bare value is compared for equality.
     pub(super) fn comparisons(
         self,
@@ -50,6 +50,7 @@ impl<'s> Scope<'s> {
         let Value::Object(object) = value else {
             return Ok(compare(self.equality("=", compared, value)?));
         };
+        self.conditions.add(object.len())?;
         let parts = object.iter().map(|(key, value)| {
             let part = if matches!(key.as_str(), "_cast" | "$cast") {
                 self.casts(compared, value)

@@ -47,7 +47,7 @@ impl<'s> Compared<'s> {
     }
 }
 
-impl<'s> Scope<'s> {
+impl<'s> Scope<'s, '_> {
     /// Binds the condition on a computed field. A data command may name those that the role can select.
     pub(super) fn computed(
         self,
@@ -72,23 +72,26 @@ impl<'s> Scope<'s> {
                 let compared = Compared::Computed(name, ComputedValue { call, ty });
                 self.comparisons(level, &compared, value)
             }
-            ComputedResult::Rows(target) => match self.origin {
-                Origin::Permission(tracked) => {
-                    let target = tracked.tables.get(target).ok_or_else(|| {
-                        let message = format!("table \"{target}\" does not exist");
-                        Error::new(Code::NotExists, message)
-                    })?;
-                    let condition = self.condition(Level::Permission(target), value)?;
-                    let rows = Unfiltered::new(target, condition);
-                    Ok(BoolExp::ComputedRowsUnfiltered(Box::new(call), Box::new(rows)))
+            ComputedResult::Rows(target) => {
+                self.conditions.add_subquery()?;
+                match self.origin {
+                    Origin::Permission(tracked) => {
+                        let target = tracked.tables.get(target).ok_or_else(|| {
+                            let message = format!("table \"{target}\" does not exist");
+                            Error::new(Code::NotExists, message)
+                        })?;
+                        let condition = self.condition(Level::Permission(target), value)?;
+                        let rows = Unfiltered::new(target, condition);
+                        Ok(BoolExp::ComputedRowsUnfiltered(Box::new(call), Box::new(rows)))
+                    }
+                    Origin::Command(schema, role) => {
+                        let target = schema.readable(target).ok_or_else(|| denied(role))?;
+                        let condition = self.condition(Level::Command(target), value)?;
+                        let rows = Select::visible(target).returned_by(call).filter(condition);
+                        Ok(BoolExp::ComputedRows(Box::new(rows)))
+                    }
                 }
-                Origin::Command(schema, role) => {
-                    let target = schema.readable(target).ok_or_else(|| denied(role))?;
-                    let condition = self.condition(Level::Command(target), value)?;
-                    let rows = Select::visible(target).returned_by(call).filter(condition);
-                    Ok(BoolExp::ComputedRows(Box::new(rows)))
-                }
-            },
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The tables of the API, which the schemas of all roles share.
 
-use super::table::TypeNames;
+use super::type_names::TypeNames;
 use engine_model::catalog::TableName;
 use engine_model::metadata::tracked::{TrackedObjects, TrackedTable};
 use indexmap::IndexMap;

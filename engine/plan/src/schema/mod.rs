@@ -2,6 +2,7 @@
 //!
 //! - [`api`]: the tables of the API, shared by all roles
 //! - [`table`], `access`: a table as a role sees it: a reference to the shared table and the role's permissions
+//! - [`type_names`]: names of the types that come from a table
 //! - [`roots`]: the fields of `query_root`, `mutation_root`, `subscription_root`
 //! - [`functions`]: the fields of tracked functions
 //! - [`naming`]: names of every schema
@@ -20,7 +21,9 @@ pub(crate) mod operators;
 pub mod roots;
 pub mod scalar;
 pub mod table;
+pub mod type_names;
 
+use crate::limits::ConditionCount;
 use crate::permissions::Permissions;
 use access::Access;
 use api::ApiTables;
@@ -199,6 +202,15 @@ impl RoleSchema {
     /// Returns the limit of the response of a root field.
     pub fn response_limit(&self) -> ByteLimit {
         self.response
+    }
+
+    /// Returns the count of the conditions of a statement, with the limit of the role.
+    pub(crate) fn condition_count(&self) -> ConditionCount {
+        if self.response.of_role {
+            ConditionCount::of_role()
+        } else {
+            ConditionCount::of_admin()
+        }
     }
 
     /// Whether clients may use the operators that are expensive.

@@ -1,14 +1,17 @@
-//! A table as a role sees it, and the names of the types that come from it.
+//! A table as a role sees it.
+
+mod writes;
 
 use super::access::{Access, Granted};
 use super::api::ApiTables;
+use super::type_names::TypeNames;
 use crate::condition;
-use crate::ir::{BoolExp, Redaction, ScalarValue};
+use crate::ir::{BoolExp, Redaction};
 use crate::schema::scalar::{is_comparable, is_number};
 use engine_model::catalog::{Column, PgType, TableName};
 use engine_model::metadata::computed_field::ComputedField;
 use engine_model::metadata::names::is_enum_value;
-use engine_model::metadata::naming::{AggregateNames, TableNames};
+use engine_model::metadata::naming::AggregateNames;
 use engine_model::metadata::tracked::{Relationship, RelationshipKind, RootField, TrackedTable};
 use engine_model::permission::{JsonObject, SelectPermission, session_variables};
 use std::collections::BTreeSet;
@@ -23,113 +26,6 @@ pub struct TableSchema {
     /// Tables that the conditions of permissions refer to.
     tables: Arc<ApiTables>,
     access: Access,
-}
-
-/// The names of the types that come from one table.
-#[derive(Debug)]
-pub struct TypeNames {
-    /// `orders`.
-    pub object: String,
-    /// `orders_bool_exp`.
-    pub bool_exp: String,
-    /// `orders_order_by`.
-    pub order_by: String,
-    /// `orders_aggregate_bool_exp`.
-    pub aggregate_bool_exp: String,
-    /// `orders_aggregate_order_by`.
-    pub aggregate_order_by: String,
-    /// `orders_select_column`.
-    pub select_column: String,
-    /// `orders_aggregate`.
-    pub aggregate: String,
-    /// `orders_aggregate_fields`.
-    pub aggregate_fields: String,
-    /// `orders_mutation_response`.
-    pub mutation_response: String,
-    /// `orders_insert_input`.
-    pub insert_input: String,
-    /// `orders_obj_rel_insert_input`.
-    pub obj_rel_insert_input: String,
-    /// `orders_arr_rel_insert_input`.
-    pub arr_rel_insert_input: String,
-    /// `orders_on_conflict`.
-    pub on_conflict: String,
-    /// `orders_constraint`.
-    pub constraint: String,
-    /// `orders_update_column`.
-    pub update_column: String,
-    /// `orders_pk_columns_input`.
-    pub pk_columns_input: String,
-    /// `orders_updates`.
-    pub updates: String,
-    /// `orders_stream_cursor_input`.
-    pub stream_cursor_input: String,
-    /// `orders_stream_cursor_value_input`.
-    pub stream_cursor_value_input: String,
-    /// The names of other types are made when they are needed.
-    table: TableNames,
-}
-
-impl TypeNames {
-    pub(super) fn new(table: &TableNames) -> Self {
-        Self {
-            object: table.object(),
-            bool_exp: table.ty("bool_exp"),
-            order_by: table.ty("order_by"),
-            aggregate_bool_exp: table.aggregate_bool_exp(),
-            aggregate_order_by: table.ty("aggregate_order_by"),
-            select_column: table.ty("select_column"),
-            aggregate: table.ty("aggregate"),
-            aggregate_fields: table.ty("aggregate_fields"),
-            mutation_response: table.ty("mutation_response"),
-            insert_input: table.ty("insert_input"),
-            obj_rel_insert_input: table.ty("obj_rel_insert_input"),
-            arr_rel_insert_input: table.ty("arr_rel_insert_input"),
-            on_conflict: table.ty("on_conflict"),
-            constraint: table.ty("constraint"),
-            update_column: table.ty("update_column"),
-            pk_columns_input: table.ty("pk_columns_input"),
-            updates: table.ty("updates"),
-            stream_cursor_input: table.ty("stream_cursor_input"),
-            stream_cursor_value_input: table.ty("stream_cursor_value_input"),
-            table: table.clone(),
-        }
-    }
-
-    /// `orders_stddev_pop_fields`.
-    pub fn function_fields(&self, function: &str) -> String {
-        self.table.ty(&format!("{function}_fields"))
-    }
-
-    /// `orders_stddev_pop_order_by`.
-    pub fn function_order_by(&self, function: &str) -> String {
-        self.table.ty(&format!("{function}_order_by"))
-    }
-
-    /// `orders_set_input`, of an operator of updates.
-    pub fn operator_input(&self, suffix: &str) -> String {
-        self.table.ty(suffix)
-    }
-
-    /// `orders_aggregate_bool_exp_count`.
-    pub fn aggregate_condition(&self, function: &str) -> String {
-        self.table.aggregate_condition(function)
-    }
-
-    /// `orders_aggregate_bool_exp_corr_arguments`, of a function of two columns.
-    pub fn aggregate_condition_arguments(&self, function: &str) -> String {
-        self.table.aggregate_condition_arguments(function)
-    }
-
-    /// The columns that such a function takes.
-    pub fn aggregate_condition_columns(&self, function: &str) -> String {
-        self.table.aggregate_condition_columns(function)
-    }
-
-    /// Describes these columns.
-    pub fn aggregate_condition_columns_text(&self, function: &str) -> String {
-        self.table.aggregate_condition_columns_text(function)
-    }
 }
 
 impl TableSchema {
@@ -299,81 +195,6 @@ impl TableSchema {
         condition::of_permission(self.tables.tracked(), &self.tracked, condition).unwrap_or(BoolExp::NONE)
     }
 
-    /// A column that may be given in an insert.
-    pub fn insert_column(&self, field: &str) -> Option<&Column> {
-        let column = self.tracked.columns.get(field)?;
-        self.inserts(column).then_some(column)
-    }
-
-    /// All columns that may be given in an insert.
-    pub fn insert_columns(&self) -> impl Iterator<Item = (&str, &Column)> {
-        self.all_columns().filter(|(_, column)| self.inserts(column))
-    }
-
-    fn inserts(&self, column: &Column) -> bool {
-        !column.generated && self.access.insert().is(|insert| insert.permits(&column.name))
-    }
-
-    /// Condition on inserted rows.
-    pub fn insert_check(&self) -> BoolExp<'_> {
-        match self.access.insert() {
-            Granted::Full => BoolExp::ALL,
-            Granted::No => BoolExp::NONE,
-            Granted::By(insert) => self.condition(&insert.check),
-        }
-    }
-
-    /// Values that the permission sets in inserted rows.
-    pub fn insert_presets(&self) -> Vec<(&Column, ScalarValue)> {
-        let presets = self.access.insert_presets();
-        presets.map_or_else(Vec::new, |presets| presets.of(&self.tracked.table))
-    }
-
-    /// A column that an update may change.
-    pub fn update_column(&self, field: &str) -> Option<&Column> {
-        let column = self.tracked.columns.get(field)?;
-        self.updates(column).then_some(column)
-    }
-
-    /// All columns that an update may change.
-    pub fn update_columns(&self) -> impl Iterator<Item = (&str, &Column)> {
-        self.all_columns().filter(|(_, column)| self.updates(column))
-    }
-
-    fn updates(&self, column: &Column) -> bool {
-        !column.generated && self.access.update().is(|update| update.permits(&column.name))
-    }
-
-    /// Condition of the rows that may be updated.
-    pub fn update_filter(&self) -> BoolExp<'_> {
-        match self.access.update() {
-            Granted::Full => BoolExp::ALL,
-            Granted::No => BoolExp::NONE,
-            Granted::By(update) => self.condition(&update.filter),
-        }
-    }
-
-    /// Condition on updated rows; `None` if the permission has none.
-    pub fn update_check(&self) -> Option<BoolExp<'_>> {
-        let check = self.access.update().restriction()?.check.as_ref()?;
-        Some(self.condition(check))
-    }
-
-    /// Values that the permission sets in updated rows.
-    pub fn update_presets(&self) -> Vec<(&Column, ScalarValue)> {
-        let presets = self.access.update_presets();
-        presets.map_or_else(Vec::new, |presets| presets.of(&self.tracked.table))
-    }
-
-    /// Condition of the rows that may be deleted.
-    pub fn delete_filter(&self) -> BoolExp<'_> {
-        match self.access.delete() {
-            Granted::Full => BoolExp::ALL,
-            Granted::No => BoolExp::NONE,
-            Granted::By(delete) => self.condition(&delete.filter),
-        }
-    }
-
     /// The columns of the primary key with their GraphQL names, if all of them may be read.
     pub fn primary_key(&self) -> Option<Vec<(&str, &Column)>> {
         let key = self.tracked.table.primary_key.as_ref()?;
@@ -395,49 +216,6 @@ impl TableSchema {
             .chain(&table.unique)
             .map(|key| key.name.as_str())
             .filter(|name| is_enum_value(name))
-    }
-
-    /// Whether an insert may have `on_conflict`: the table has a constraint to name, and the role may update it.
-    pub fn can_upsert(&self) -> bool {
-        self.constraints().next().is_some() && self.has_update_permission()
-    }
-
-    pub fn has_insert_permission(&self) -> bool {
-        self.access.insert().any()
-    }
-
-    pub fn has_update_permission(&self) -> bool {
-        self.access.update().any()
-    }
-
-    pub fn has_delete_permission(&self) -> bool {
-        self.access.delete().any()
-    }
-
-    /// Whether a column is set by the permission for inserts.
-    pub fn is_insert_preset(&self, column: &str) -> bool {
-        let insert = self.access.insert().restriction();
-        insert
-            .and_then(|insert| insert.set.as_ref())
-            .is_some_and(|set| set.contains_key(column))
-    }
-
-    /// Whether a column is set by the permission for updates.
-    pub fn is_update_preset(&self, column: &str) -> bool {
-        let update = self.access.update().restriction();
-        update
-            .and_then(|update| update.set.as_ref())
-            .is_some_and(|set| set.contains_key(column))
-    }
-
-    /// Whether a column of the table may be given in an insert.
-    pub fn may_insert(&self, column: &Column) -> bool {
-        self.access.insert().is(|insert| insert.permits(&column.name))
-    }
-
-    /// Whether a column of the table may be changed by an update.
-    pub fn may_update(&self, column: &Column) -> bool {
-        self.access.update().is(|update| update.permits(&column.name))
     }
 
     /// Session variables of the permissions for some operations.
@@ -470,35 +248,6 @@ impl TableSchema {
             }
         }
         found
-    }
-
-    /// Whether rows can be inserted.
-    pub fn can_insert(&self) -> bool {
-        self.tracked.can_insert() && self.has_insert_permission()
-    }
-
-    /// Whether rows can be changed.
-    pub fn can_update(&self) -> bool {
-        self.tracked.can_update() && self.update_columns().next().is_some()
-    }
-
-    /// Whether rows can be deleted.
-    pub fn can_delete(&self) -> bool {
-        self.tracked.table.deletable && self.has_delete_permission()
-    }
-
-    /// Whether a root field of mutations exists.
-    pub(super) fn has_mutation(&self, field: RootField) -> bool {
-        let has_key = || self.primary_key().is_some();
-        match field {
-            RootField::Insert => self.can_insert(),
-            RootField::InsertOne => self.can_insert() && self.can_select(),
-            RootField::Update | RootField::UpdateMany => self.can_update(),
-            RootField::UpdateByPk => self.can_update() && has_key(),
-            RootField::Delete => self.can_delete(),
-            RootField::DeleteByPk => self.can_delete() && has_key(),
-            _ => false,
-        }
     }
 
     /// Whether a root field of queries exists.

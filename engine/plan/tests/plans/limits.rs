@@ -1,6 +1,7 @@
 //! Requests that would take too much time, memory or stack are refused before they are planned.
 
-use super::{plan, render, schema};
+use super::{fixture, permitted, plan, render, schema};
+use engine_plan::schema::RoleSchema;
 use serde_json::{Map, Value, json};
 
 #[test]
@@ -86,6 +87,51 @@ fn more_values_than_a_statement_takes_are_refused() {
     let ids: Vec<i32> = (0..100_000).collect();
     let list = json!({"where": {"id": {"_in": ids}}});
     plan(&schema(), &format!("query {query}"), list.as_object().unwrap()).expect("a list is one value");
+}
+
+#[test]
+fn conditions_on_more_related_rows_than_a_statement_takes_are_refused() {
+    let many = |count: usize| -> Map<String, Value> {
+        let any = vec![json!({"articles": {"title": {"_eq": "t"}}}); count];
+        [("where".to_owned(), json!({"_or": any}))].into_iter().collect()
+    };
+    let query = "query ($where: author_bool_exp!) { author(where: $where) { id } }";
+    plan(&schema(), query, &many(990)).expect("as many as fit");
+    let error = plan(&schema(), query, &many(1_001)).expect_err("too many");
+    assert!(error.message.contains("more than 1000 subqueries"), "{error}");
+    // Each field of a mutation is a statement.
+    let fields = ["a", "b"].map(|key| format!("{key}: delete_author(where: $where) {{ affected_rows }}"));
+    let mutation = format!("mutation ($where: author_bool_exp!) {{ {} }}", fields.join(" "));
+    plan(&schema(), &mutation, &many(600)).expect("600 in each statement");
+}
+
+#[test]
+fn roles_other_than_admin_have_fewer_conditions_in_a_statement() {
+    let query = "query ($where: author_bool_exp!) { author(where: $where) { name } }";
+    let and = |conditions: Vec<Value>| json!({ "where": { "_and": conditions } });
+    let with = |schema: &RoleSchema, variables: &Value| plan(schema, query, variables.as_object().unwrap());
+    let role = permitted::schema(fixture::tracked(), "user", false);
+    let names = |count: usize| {
+        (0..count)
+            .map(|n| json!({"name": {"_eq": n.to_string()}}))
+            .collect()
+    };
+    with(&role, &and(names(4_990))).expect("as many as fit");
+    // Each pair of conditions costs Postgres time while it plans; objects without conditions cost it too.
+    let beside = vec![json!({"name": {"_is_null": false, "_like": "a", "_gt": "a"}}); 2_600];
+    for many in [
+        names(5_001),
+        vec![json!({}); 10_001],
+        vec![json!({"_not": {}}); 5_001],
+        beside,
+    ] {
+        let variables = and(many);
+        let error = with(&role, &variables).expect_err("too many");
+        assert!(error.message.contains("more than 10000 conditions"), "{error}");
+        with(&schema(), &variables).expect("admin may send more");
+    }
+    let error = with(&schema(), &and(vec![json!({}); 200_001])).expect_err("too many for admin");
+    assert!(error.message.contains("more than 200000 conditions"), "{error}");
 }
 
 #[test]

@@ -10,8 +10,9 @@ use super::payload::{self, Loaded, NotDeliverable};
 use super::payload_budget::PayloadBudget;
 use super::poll::{self, PollRequest, PollResult};
 use super::poll_schedule::{Found, PollSchedule};
-use super::queue::EventQueue;
+use super::queue::{EventQueue, Moved};
 use super::scan_windows::ScanWindows;
+use super::set_aside::SetAside;
 use super::settlement_writer::{self, Batch, SettlementWriter};
 use super::{Context, Shared};
 use crate::wake::{EventReceiver, EventSignal};
@@ -23,9 +24,6 @@ use std::time::{Duration, Instant};
 use tokio::task::{self, JoinSet};
 use tokio::time::{sleep_until, timeout_at};
 use tokio_util::sync::CancellationToken;
-
-/// Interval between two scans for events of unknown triggers; scans run only while the queue is empty.
-const ORPHAN_CHECK_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Number of consecutive full batches after which the growing backlog is logged.
 const FULL_BATCHES: u32 = 4;
@@ -58,7 +56,7 @@ pub(super) struct Dispatcher {
     full_batches: u32,
     /// The last poll reached its limit: there are more events.
     more: bool,
-    orphan_check_at: Instant,
+    set_aside: SetAside,
     in_flight: InFlight,
     calls: JoinSet<Settlement>,
     calls_by_task: HashMap<task::Id, StartedCall>,
@@ -83,7 +81,7 @@ impl Dispatcher {
             batch,
             full_batches: 0,
             more: false,
-            orphan_check_at: now + ORPHAN_CHECK_INTERVAL,
+            set_aside: SetAside::new(now),
             in_flight: InFlight::new(places, batch),
             calls: JoinSet::new(),
             calls_by_task: HashMap::new(),
@@ -145,11 +143,7 @@ impl Dispatcher {
         let schema = self.context.schema.load();
         let known = &schema.resolved.tracked.event_triggers;
         let all = triggers.len() == delivered(known).count();
-        let orphan_check = all && now >= self.orphan_check_at;
-        if orphan_check {
-            self.orphan_check_at = now + ORPHAN_CHECK_INTERVAL;
-        }
-        let orphan_check = orphan_check.then(|| known.keys().cloned().collect());
+        let set_aside = self.set_aside.begin(now, delivered(known));
         let window = self.windows.window(now, &triggers);
         let whole = window.seconds.is_none();
         let held = whole.then(|| self.in_flight.held().cloned().collect());
@@ -159,14 +153,19 @@ impl Dispatcher {
             limit,
             triggers,
             all,
+            set_aside,
             window,
             held,
-            orphan_check,
         };
         self.polls.spawn(poll::poll(self.store.clone(), me, request));
     }
 
-    fn on_polled(&mut self, PollResult { request, result }: PollResult) {
+    fn on_polled(&mut self, polled: PollResult) {
+        let PollResult {
+            request,
+            moved,
+            result,
+        } = polled;
         let now = Instant::now();
         let PollRequest {
             began,
@@ -199,6 +198,29 @@ impl Dispatcher {
                 tracing::warn!(%error, "cannot fetch events; retrying");
                 self.poll_failed();
             }
+        }
+        if let Some(moved) = moved {
+            self.on_moved(now, &moved);
+        }
+    }
+
+    fn on_moved(&mut self, now: Instant, moved: &Moved) {
+        let schema = self.context.schema.load();
+        for (trigger, events) in &moved.set_aside {
+            if schema.resolved.tracked.event_triggers.contains_key(trigger) {
+                tracing::debug!(trigger, events, "set aside events of a paused trigger");
+            } else {
+                tracing::warn!(trigger, events, "set aside events of an unknown trigger");
+            }
+        }
+        if moved.returned > 0 {
+            // They are older than those that the next poll would read otherwise.
+            self.windows.forget();
+        }
+        self.set_aside.moved(now, moved, self.more);
+        if moved.is_cut() || moved.returned > 0 {
+            let signal = EventSignal::Required { transactions: 1 };
+            self.schedule.signal(now, signal);
         }
     }
 
@@ -388,7 +410,7 @@ impl Dispatcher {
 }
 
 /// Returns the names of the triggers whose events are delivered; those of paused triggers wait.
-fn delivered(triggers: &IndexMap<String, Arc<ResolvedTrigger>>) -> impl Iterator<Item = &String> {
+fn delivered(triggers: &IndexMap<String, Arc<ResolvedTrigger>>) -> impl Iterator<Item = &String> + Clone {
     let delivered = triggers.iter().filter(|(_, trigger)| !trigger.is_paused());
     delivered.map(|(name, _)| name)
 }

@@ -3,6 +3,7 @@
 //!
 //! - `dispatcher`: the main loop
 //! - `poll_schedule`, `load`, `scan_windows`: when the queue is polled, and from which event on
+//! - `set_aside`: when events of paused and unknown triggers leave the queue, and return to it
 //! - `in_flight`, `fair_share`: the claimed events, and the slots that each trigger may use
 //! - `queue`, `settlement_writer`, `retry`: the statements of the queue
 //! - `payload_budget`, `payload`: payloads of large events, which are loaded when their delivery starts, and their memory
@@ -27,6 +28,7 @@ pub mod retention;
 mod retry;
 mod scan_windows;
 mod scheduled;
+mod set_aside;
 mod settlement_writer;
 
 use crate::wake::Waker;

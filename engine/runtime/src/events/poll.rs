@@ -2,7 +2,7 @@
 
 use super::claimed::{Claimed, InstanceId};
 use super::poll_schedule::PollAction;
-use super::queue::EventQueue;
+use super::queue::{EventQueue, Moved};
 use super::scan_windows::Window;
 use engine_error::Result;
 use std::time::Instant;
@@ -15,27 +15,35 @@ pub(super) struct PollRequest {
     pub(super) triggers: Vec<String>,
     /// Whether `triggers` are all triggers whose events are delivered.
     pub(super) all: bool,
+    /// All triggers whose events are delivered, if those of others are set aside before the poll.
+    pub(super) set_aside: Option<Vec<String>>,
     pub(super) window: Window,
     /// Events that this instance holds, if the poll reads the whole queue.
     pub(super) held: Option<Vec<String>>,
-    /// All triggers, if the events of others are postponed when the poll finds no events.
-    pub(super) orphan_check: Option<Vec<String>>,
 }
 
 /// Completed poll.
 pub(super) struct PollResult {
     pub(super) request: PollRequest,
+    /// `None` if no events were to be set aside, or if that failed.
+    pub(super) moved: Option<Moved>,
     pub(super) result: Result<Vec<Claimed>>,
 }
 
 /// Polls once. In the returned value, `request.action` names the statements that succeeded.
 pub(super) async fn poll(store: EventQueue, me: InstanceId, mut request: PollRequest) -> PollResult {
     let action = request.action;
+    // Before the claim, which finds the events that are returned to the queue.
+    let moved = match &request.set_aside {
+        Some(delivered) => set_aside(&store, delivered).await,
+        None => None,
+    };
     if action == PollAction::RequestNotify
         && let Err(error) = store.request_notify(me).await
     {
         return PollResult {
             request,
+            moved,
             result: Err(error),
         };
     }
@@ -51,21 +59,19 @@ pub(super) async fn poll(store: EventQueue, me: InstanceId, mut request: PollReq
     } else {
         claim.await
     };
-    if let Some(known) = &request.orphan_check
-        && result.as_ref().is_ok_and(Vec::is_empty)
-    {
-        postpone(&store, known).await;
+    PollResult {
+        request,
+        moved,
+        result,
     }
-    PollResult { request, result }
 }
 
-async fn postpone(store: &EventQueue, triggers: &[String]) {
-    match store.postpone(triggers).await {
-        Ok(counts) => {
-            for (trigger, events) in counts {
-                tracing::warn!(trigger, events, "postponed events of unknown triggers by 60 s");
-            }
+async fn set_aside(store: &EventQueue, delivered: &[String]) -> Option<Moved> {
+    match store.set_aside(delivered).await {
+        Ok(moved) => Some(moved),
+        Err(error) => {
+            tracing::debug!(%error, "cannot set aside events of paused and unknown triggers");
+            None
         }
-        Err(error) => tracing::debug!(%error, "cannot postpone events of unknown triggers"),
     }
 }

@@ -1,26 +1,40 @@
 //! The subscribers of a poller, in cohorts with equal variable values, which share results.
 
+use super::pacing;
+use super::separation::{self, End, MOMENT, Separation, Size};
 use super::types::{BatchEntry, CohortKey, CohortResult, Params, Update};
+use engine_error::Error;
 use engine_plan::SubscriptionPlan;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// Role and id of the client of a subscription.
 pub(super) type Owner = (Arc<str>, u64);
 
 #[derive(Debug, Default)]
-pub(super) struct Cohorts(HashMap<CohortKey, Cohort>);
+pub(super) struct Cohorts {
+    cohorts: HashMap<CohortKey, Cohort>,
+    /// Id of the last run.
+    last_run: u64,
+}
 
 #[derive(Debug, Default)]
 struct Cohort {
     subscribers: Vec<Subscriber>,
     /// Last update sent.
     last: Option<Update>,
-    /// A subscriber joined since the last run, or a stream has more rows.
+    /// A subscriber joined since the last run, a stream has more rows, or the last run was divided.
     needs_result: bool,
-    /// In a batch that runs apart from the others of the poller.
-    runs_apart: bool,
+    /// A run of all cohorts is due, or has left this one out.
+    outdated: bool,
+    /// Present run. It is abandoned when all of its cohorts have been dropped, with these receivers.
+    run: Option<(u64, watch::Receiver<()>)>,
+    /// Time until which only a subscriber that waits for a result causes a run.
+    rests_until: Option<Instant>,
+    separation: Separation,
     /// Set for streaming subscriptions only.
     stream: Option<StreamState>,
 }
@@ -31,6 +45,33 @@ struct Subscriber {
     /// `None` for admin.
     client: Option<Owner>,
     updates: watch::Sender<Option<Update>>,
+}
+
+/// Cohorts that are due.
+#[derive(Debug, Default)]
+pub(super) struct Due {
+    /// Cohorts by the kind of batches in which they run.
+    pub(super) cohorts: BTreeMap<Size, Vec<BatchEntry>>,
+    /// Time at which the next cohort that rests becomes due.
+    pub(super) next: Option<Instant>,
+}
+
+/// Run of a batch.
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) id: u64,
+    /// Closed when all cohorts of the run have lost their subscribers.
+    pub(super) cohorts: watch::Sender<()>,
+}
+
+/// End of the statement of a run.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) end: End,
+    /// Time for which it used the database.
+    pub(super) spent: Duration,
+    /// The permits of one client counted its work.
+    pub(super) of_one_client: bool,
 }
 
 /// Cursor and delivery state of a stream. The next batch is read after the subscriber has received the previous one, so that
@@ -62,10 +103,10 @@ impl Cohorts {
             alone: plan.stream.is_some().then_some(id),
         };
         let key = self
-            .0
+            .cohorts
             .get_key_value(&key)
             .map_or(key, |(shared, _)| shared.clone());
-        let cohort = self.0.entry(key.clone()).or_default();
+        let cohort = self.cohorts.entry(key.clone()).or_default();
         cohort.subscribers.push(Subscriber {
             id,
             client: plan.client.clone(),
@@ -84,56 +125,130 @@ impl Cohorts {
 
     /// Removes a subscriber.
     pub(super) fn leave(&mut self, id: u64, key: &CohortKey) {
-        if let Some(cohort) = self.0.get_mut(key) {
+        if let Some(cohort) = self.cohorts.get_mut(key) {
             cohort.subscribers.retain(|subscriber| subscriber.id != id);
             if cohort.subscribers.is_empty() {
-                self.0.remove(key);
+                self.cohorts.remove(key);
             }
         }
     }
 
     /// Whether there are no subscribers.
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.cohorts.is_empty()
     }
 
-    /// Returns the cohorts to run the statement for: all, or only those with a subscriber that waits for a result. Those that run apart
-    /// wait for a result from then on.
-    pub(super) fn due(&mut self, all: bool) -> Vec<BatchEntry> {
-        let mut due = Vec::new();
-        for (key, cohort) in &mut self.0 {
-            if cohort.runs_apart {
-                cohort.needs_result |= all;
+    /// Returns the cohorts to run the statement for: all, or only those with a subscriber that waits for a result and those that earlier
+    /// runs of all have left out. A cohort that runs or rests becomes due afterwards.
+    pub(super) fn due(&mut self, all: bool, now: Instant) -> Due {
+        let mut due = Due::default();
+        for (key, cohort) in &mut self.cohorts {
+            cohort.outdated |= all;
+            if cohort.run.is_some() {
                 continue;
             }
             let params = match &mut cohort.stream {
                 Some(state) if state.unacknowledged => {
-                    state.has_more |= all;
+                    state.has_more |= std::mem::take(&mut cohort.outdated);
                     continue;
                 }
                 Some(state) => &state.params,
                 None => &key.params,
             };
-            if all || cohort.needs_result {
-                due.push((key.clone(), Arc::clone(params)));
+            let rest = cohort.rests_until.filter(|&until| until > now);
+            if cohort.needs_result || (cohort.outdated && rest.is_none()) {
+                let same_size = due.cohorts.entry(cohort.separation.size()).or_default();
+                same_size.push((key.clone(), Arc::clone(params)));
                 cohort.needs_result = false;
+                cohort.outdated = false;
+            } else if cohort.outdated {
+                due.next = [due.next, rest].into_iter().flatten().min();
             }
         }
         due
     }
 
-    /// Records that cohorts start or end to run apart from the others.
-    pub(super) fn set_apart(&mut self, batch: &[BatchEntry], runs_apart: bool) {
+    /// Records that a batch starts to run.
+    pub(super) fn start(&mut self, batch: &[BatchEntry]) -> Run {
+        self.last_run += 1;
+        let (cohorts, of_run) = watch::channel(());
         for (key, _) in batch {
-            if let Some(cohort) = self.0.get_mut(key) {
-                cohort.runs_apart = runs_apart;
+            if let Some(cohort) = self.cohorts.get_mut(key) {
+                cohort.run = Some((self.last_run, of_run.clone()));
             }
         }
+        Run {
+            id: self.last_run,
+            cohorts,
+        }
+    }
+
+    /// Records that a run no longer continues, for whatever reason. Returns whether one of its cohorts has become due meanwhile.
+    pub(super) fn stop(&mut self, batch: &[BatchEntry], run: u64) -> bool {
+        let mut is_due = false;
+        for (key, _) in batch {
+            if let Some(cohort) = self.in_run(key, run) {
+                cohort.run = None;
+                is_due |= cohort.needs_result || cohort.outdated;
+            }
+        }
+        is_due
+    }
+
+    /// Records the end of a statement. Returns the work of clients that it shows, and that their permits do not count.
+    pub(super) fn ran(
+        &mut self,
+        batch: &[BatchEntry],
+        run: u64,
+        ended: &Ended,
+        now: Instant,
+        refetch: Duration,
+    ) -> Vec<(u64, Duration)> {
+        let &Ended { end, spent, .. } = ended;
+        let known = separation::known_cost(batch.len(), spent);
+        let (mut work, unknown) = if ended.of_one_client {
+            (Vec::new(), Duration::ZERO)
+        } else {
+            (self.shared_work(batch, known), spent.saturating_sub(known))
+        };
+        if end == End::Unavailable {
+            return work;
+        }
+        for (key, _) in batch {
+            let Some(cohort) = self.in_run(key, run) else {
+                continue;
+            };
+            let was_separated = cohort.separation.size() != Size::Full;
+            let caused = cohort.separation.ran(now, end, batch.len(), spent, unknown);
+            // The poller pauses after other runs; the cohorts of a costly batch do not rest because of one of them.
+            let (alone, costly) = (batch.len() == 1, spent > MOMENT);
+            let rests = if costly { alone } else { was_separated };
+            cohort.rests_until = rests.then(|| now + pacing::rest(spent, refetch));
+            cohort.needs_result |= end == End::Cancelled || (end == End::Failed && !alone);
+            if !caused.is_zero() {
+                let parts = cohort.parts();
+                work.extend(parts.map(|(client, part)| (client, caused.mul_f64(part))));
+            }
+        }
+        work
+    }
+
+    /// Returns a cohort if it takes part in this run; another subscription with its values may have replaced it.
+    fn in_run(&mut self, key: &CohortKey, run: u64) -> Option<&mut Cohort> {
+        let cohort = self.cohorts.get_mut(key)?;
+        let is_in_run = cohort.run.as_ref().is_some_and(|(id, _)| *id == run);
+        is_in_run.then_some(cohort)
+    }
+
+    /// Returns one of the clients of a cohort; `None` for admin.
+    pub(super) fn some_client(&self, key: &CohortKey) -> Option<u64> {
+        let (client, _) = self.cohorts.get(key)?.parts().next()?;
+        Some(client)
     }
 
     /// Returns the client of all subscribers of a batch; `None` if there are several, or for admin.
     pub(super) fn client(&self, batch: &[BatchEntry]) -> Option<Owner> {
-        let cohorts = batch.iter().filter_map(|(key, _)| self.0.get(key));
+        let cohorts = batch.iter().filter_map(|(key, _)| self.cohorts.get(key));
         let mut subscribers = cohorts.flat_map(|cohort| &cohort.subscribers);
         let first = subscribers.next()?.client.as_ref()?;
         subscribers
@@ -159,48 +274,29 @@ impl Cohorts {
         busy
     }
 
-    /// Returns the part of each client in the work of a batch: its cohorts share it equally, and so do the subscribers of each. The
-    /// part of admin is left out.
-    pub(super) fn parts(&self, batch: &[BatchEntry]) -> Vec<(u64, f64)> {
-        let mut parts = HashMap::new();
-        let of_cohort = 1.0 / number(batch.len());
-        for cohort in batch.iter().filter_map(|(key, _)| self.0.get(key)) {
-            let part = of_cohort / number(cohort.subscribers.len());
-            for (_, id) in cohort.subscribers.iter().filter_map(|one| one.client.as_ref()) {
-                *parts.entry(*id).or_insert(0.0) += part;
+    /// Divides the work of a batch among its clients: its cohorts share it equally, and so do the subscribers of each. The part of admin
+    /// is left out.
+    fn shared_work(&self, batch: &[BatchEntry], work: Duration) -> Vec<(u64, Duration)> {
+        let of_cohort = work.div_f64(number(batch.len()));
+        let mut shared = HashMap::<u64, Duration>::new();
+        for cohort in batch.iter().filter_map(|(key, _)| self.cohorts.get(key)) {
+            for (client, part) in cohort.parts() {
+                *shared.entry(client).or_default() += of_cohort.mul_f64(part);
             }
         }
-        parts.into_iter().collect()
+        shared.into_iter().collect()
     }
 
-    /// Sends an update to the subscribers of a cohort that have not received it yet.
-    pub(super) fn settle(&mut self, key: &CohortKey, update: Update) {
-        let Some(cohort) = self.0.get_mut(key) else {
-            return;
-        };
-        let same = cohort.last.as_ref() == Some(&update);
-        if let Some(state) = &mut cohort.stream {
-            if same {
-                return;
-            }
-            state.unacknowledged = true;
+    /// Sends an error to the subscribers of a cohort of a run.
+    pub(super) fn fail(&mut self, key: &CohortKey, run: u64, error: Error) {
+        if let Some(cohort) = self.in_run(key, run) {
+            cohort.settle(Update::Error(error));
         }
-        for Subscriber { updates, .. } in &cohort.subscribers {
-            // A subscriber that joined since the last run has not received a result yet, even if the result is unchanged.
-            updates.send_if_modified(|slot| {
-                if same && slot.is_some() {
-                    return false;
-                }
-                *slot = Some(update.clone());
-                true
-            });
-        }
-        cohort.last = Some(update);
     }
 
     /// Converts the result of a run into an update and sends it.
-    pub(super) fn answer(&mut self, key: &CohortKey, answer: CohortResult) {
-        let Some(cohort) = self.0.get_mut(key) else {
+    pub(super) fn answer(&mut self, key: &CohortKey, run: u64, answer: CohortResult) {
+        let Some(cohort) = self.in_run(key, run) else {
             return;
         };
         let update = match (&mut cohort.stream, answer.end) {
@@ -220,12 +316,12 @@ impl Cohorts {
             }
             (None, _) => Update::Data(answer.data),
         };
-        self.settle(key, update);
+        cohort.settle(update);
     }
 
     /// Records that the subscriber of a stream has received its last update. Returns whether another run is needed.
     pub(super) fn acknowledge(&mut self, key: &CohortKey) -> bool {
-        let Some(cohort) = self.0.get_mut(key) else {
+        let Some(cohort) = self.cohorts.get_mut(key) else {
             return false;
         };
         let Some(state) = &mut cohort.stream else {
@@ -238,11 +334,42 @@ impl Cohorts {
 
     /// Tells all subscribers to plan again, and removes them.
     pub(super) fn notify_schema_changed(&mut self) {
-        for (_, cohort) in self.0.drain() {
+        for (_, cohort) in self.cohorts.drain() {
             for subscriber in cohort.subscribers {
                 subscriber.updates.send_replace(Some(Update::SchemaChanged));
             }
         }
+    }
+}
+
+impl Cohort {
+    /// Returns the client of each subscriber with its part in the work of the cohort. The part of admin is left out.
+    fn parts(&self) -> impl Iterator<Item = (u64, f64)> {
+        let part = 1.0 / number(self.subscribers.len());
+        let clients = self.subscribers.iter().filter_map(|one| one.client.as_ref());
+        clients.map(move |(_, client)| (*client, part))
+    }
+
+    /// Sends an update to the subscribers that have not received it yet.
+    fn settle(&mut self, update: Update) {
+        let same = self.last.as_ref() == Some(&update);
+        if let Some(state) = &mut self.stream {
+            if same {
+                return;
+            }
+            state.unacknowledged = true;
+        }
+        for Subscriber { updates, .. } in &self.subscribers {
+            // A subscriber that joined since the last run has not received a result yet, even if the result is unchanged.
+            updates.send_if_modified(|slot| {
+                if same && slot.is_some() {
+                    return false;
+                }
+                *slot = Some(update.clone());
+                true
+            });
+        }
+        self.last = Some(update);
     }
 }
 
@@ -252,85 +379,4 @@ fn number(count: usize) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use engine_plan::TableSet;
-
-    const ABUSIVE: u64 = 1;
-    const HONEST: u64 = 2;
-
-    fn plan(client: Option<u64>, value: &str) -> SubscriptionPlan {
-        SubscriptionPlan {
-            client: client.map(|id| ("user".into(), id)),
-            params: vec![Some(value.to_owned())],
-            multiplexed_sql: "".into(),
-            time_limit: None,
-            stream: None,
-            tables: TableSet::default(),
-        }
-    }
-
-    fn cohorts(subscribers: &[(Option<u64>, &str)]) -> Cohorts {
-        let mut cohorts = Cohorts::default();
-        for (id, (client, value)) in (0..).zip(subscribers) {
-            cohorts.join(id, &plan(*client, value));
-        }
-        cohorts
-    }
-
-    #[test]
-    fn work_of_a_batch_is_that_of_its_subscribers() {
-        let mut cohorts = cohorts(&[
-            (Some(ABUSIVE), "a"),
-            (Some(ABUSIVE), "b"),
-            (Some(HONEST), "b"),
-            (Some(ABUSIVE), "c"),
-            (None, "d"),
-        ]);
-        let batch = cohorts.due(true);
-        assert_eq!(batch.len(), 4);
-        assert!(cohorts.client(&batch).is_none());
-        let mut parts = cohorts.parts(&batch);
-        parts.sort_by_key(|(client, _)| *client);
-        assert_eq!(parts, [(ABUSIVE, 0.625), (HONEST, 0.125)]);
-    }
-
-    #[test]
-    fn cohorts_of_busy_clients_are_taken_out_and_run_apart() {
-        let mut cohorts = cohorts(&[
-            (Some(ABUSIVE), "a"),
-            (Some(ABUSIVE), "b"),
-            (Some(HONEST), "b"),
-            (Some(HONEST), "c"),
-        ]);
-        let values = |batch: &[BatchEntry]| {
-            let mut values: Vec<_> = batch
-                .iter()
-                .filter_map(|(key, _)| key.params[0].clone())
-                .collect();
-            values.sort();
-            values
-        };
-        let mut due = cohorts.due(true);
-        let busy = cohorts.take_busy(&mut due, |id| id == ABUSIVE);
-        assert_eq!(values(&due), ["b", "c"]);
-        let batches: Vec<_> = busy.into_values().collect();
-        assert_eq!(batches.len(), 1);
-        assert_eq!(values(&batches[0]), ["a"]);
-        cohorts.set_apart(&batches[0], true);
-        assert_eq!(values(&cohorts.due(true)), ["b", "c"]);
-        cohorts.set_apart(&batches[0], false);
-        // It was left out of a run of all cohorts.
-        assert_eq!(values(&cohorts.due(false)), ["a"]);
-        assert!(cohorts.due(false).is_empty());
-    }
-
-    #[test]
-    fn cohort_belongs_to_a_client_again_that_another_one_has_left() {
-        let mut cohorts = cohorts(&[(Some(ABUSIVE), "a"), (Some(HONEST), "a")]);
-        let batch = cohorts.due(true);
-        assert!(cohorts.client(&batch).is_none());
-        cohorts.leave(1, &batch[0].0);
-        assert_eq!(cohorts.client(&batch).map(|(_, id)| id), Some(ABUSIVE));
-    }
-}
+mod tests;

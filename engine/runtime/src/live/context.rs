@@ -1,21 +1,13 @@
 //! Dependencies of pollers.
 
+use super::lanes::{CONNECTIONS, Lanes};
 use crate::wake::Waker;
 use engine_error::Result;
 use engine_plan::schema_cache::CurrentSchema;
 use engine_postgres::limit::ResponseLimit;
 use engine_postgres::pool::{self, Connections, PoolOptions};
 use std::time::Duration;
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
-
-/// Usual number of connections for live queries. They are separate from those of requests, so that neither can starve the
-/// other, and few, so that many pollers queue here instead of overloading the database.
-pub(super) const CONNECTIONS: usize = 4;
-
-/// Maximum number of connections, including those opened when runs on the usual ones take long (a locked table, a slow view).
-/// Batches whose subscribers belong to one client use at most a third of them.
-const MAX_CONNECTIONS: usize = 12;
 
 /// The planner cannot estimate a LIMIT that comes from the subscribers' values: its estimate exceeds the thresholds of JIT
 /// compilation, which then takes hundreds of times longer than the query.
@@ -40,8 +32,7 @@ pub struct Context {
     /// Cancelled at shutdown.
     pub(super) shutdown: CancellationToken,
     pub(super) pool: Connections,
-    /// One permit per usual connection.
-    pub(super) slots: Semaphore,
+    pub(super) lanes: Lanes,
 }
 
 impl Context {
@@ -61,8 +52,8 @@ impl Context {
             schema,
             waker,
             shutdown,
-            pool: pool::build_with(pool, MAX_CONNECTIONS, &setup)?.with_work(requests.work().clone()),
-            slots: Semaphore::new(CONNECTIONS),
+            pool: pool::build_with(pool, CONNECTIONS, &setup)?.with_work(requests.work().clone()),
+            lanes: Lanes::new(),
         })
     }
 }

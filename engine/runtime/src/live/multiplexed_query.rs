@@ -1,6 +1,7 @@
 //! Execution of a multiplexed statement: one result per set of variable values.
 
 use super::context::Context;
+use super::lanes::LanePermit;
 use super::poller::PollerKey;
 use super::types::{BatchEnd, BatchEntry, CohortResult};
 use bytes::Bytes;
@@ -18,9 +19,6 @@ use std::time::{Duration, Instant};
 use tokio::time::timeout;
 use tokio_postgres::Row;
 use tokio_postgres::types::Json;
-
-/// Maximum wait for one of the usual connections; after that the run opens an additional one.
-const SLOT_WAIT_TIMEOUT: Duration = Duration::from_millis(200);
 
 /// Maximum number of prepared statements per connection. The number grows with each distinct live query and the driver never
 /// evicts a statement, so beyond this limit all are dropped and those in use are prepared again.
@@ -46,21 +44,35 @@ pub(super) fn batches(mut due: &[BatchEntry], max_cohorts: usize) -> Vec<&[Batch
     batches
 }
 
+/// How a statement runs.
+pub(super) struct Admission<'c> {
+    pub(super) lane: LanePermit<'c>,
+    /// Share of the client of all subscribers.
+    pub(super) permits: Option<Permits>,
+    /// Time after which the statement is cancelled, unless it is that of one cohort and may be slow.
+    pub(super) patience: Option<Duration>,
+    /// Time limit of the statement.
+    pub(super) limit: Option<Duration>,
+}
+
 /// Runs the statement of a poller for all of `batch` in one round trip (two if it is not prepared on the connection). Each result
-/// is returned with its index in the batch. `limit` is the time limit, `permits` the share of the client of all
-/// subscribers; `spent` increases by the time for which the statement occupied a connection.
+/// is returned with its index in the batch; `None` if the statement was cancelled because it took long. `spent` increases by the time for
+/// which it occupied a connection.
 pub(super) async fn run(
     context: &Context,
     PollerKey { sql, .. }: &PollerKey,
     batch: &[BatchEntry],
-    limit: Option<Duration>,
-    permits: Option<Permits>,
+    admission: Admission<'_>,
     spent: &mut Duration,
-) -> Result<Vec<(usize, CohortResult)>> {
+) -> Result<Option<Vec<(usize, CohortResult)>>> {
+    let Admission {
+        mut lane,
+        permits,
+        patience,
+        limit,
+    } = admission;
     let params = batch.iter().map(|(_, params)| &**params);
     let subscribers: Vec<(usize, &[Option<String>])> = params.enumerate().collect();
-    // The wait is bounded, so that statements blocked by a lock or by their size do not delay other pollers for long.
-    let _slot = timeout(SLOT_WAIT_TIMEOUT, context.slots.acquire()).await;
     let client = CheckedOut::within(&context.pool, permits).await?;
     let isolation = context
         .pool
@@ -99,9 +111,30 @@ pub(super) async fn run(
         committed?;
         Ok(rows)
     };
-    let rows: Option<Result<Vec<Row>, tokio_postgres::Error>> =
-        with_deadline(limit, &client, budget.within(work)).await;
+    let rows = {
+        let mut rows = pin!(with_deadline(limit, &client, budget.within(work)));
+        let in_time = match patience {
+            Some(patience) => timeout(patience, &mut rows).await.ok(),
+            None => Some(rows.as_mut().await),
+        };
+        // The statement of one cohort continues, as a slow one, if their number permits.
+        let slow = match &in_time {
+            None if batch.len() == 1 => context.lanes.try_slow(),
+            _ => None,
+        };
+        match (in_time, slow) {
+            (Some(rows), _) => Some(rows),
+            (None, Some(slow)) => {
+                lane = slow;
+                Some(rows.await)
+            }
+            (None, None) => None,
+        }
+    };
+    drop(lane);
     *spent += started.elapsed();
+    let Some(rows) = rows else { return Ok(None) };
+    let rows: Option<Result<Vec<Row>, tokio_postgres::Error>> = rows;
     let Some(rows) = rows else {
         // The connection is not released, but closed with the results that are left.
         return Err(context.options.batch_response.exceeded(None));
@@ -140,6 +173,7 @@ pub(super) async fn run(
             Ok((usize::try_from(index).unwrap_or(usize::MAX), answer))
         })
         .collect::<Result<_, tokio_postgres::Error>>()
+        .map(Some)
         .map_err(|error| pool::driver_error(&error))
 }
 

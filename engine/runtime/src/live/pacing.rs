@@ -25,6 +25,11 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
 /// Longest pause in refetch intervals: the duration of a run that waited for a lock does not predict the next one.
 const MAX_PAUSE_INTERVALS: u32 = 5;
 
+/// Returns the pause of cohorts after a run of their own: they use at most a third of a connection.
+pub(super) fn rest(spent: Duration, refetch: Duration) -> Duration {
+    ((LONG_TERM_FACTOR - 1) * spent).min(MAX_PAUSE_INTERVALS * refetch)
+}
+
 /// Times of the next run.
 #[derive(Debug)]
 pub(super) struct Pacing {
@@ -144,6 +149,12 @@ mod tests {
         let total: Duration = pauses.iter().sum();
         assert_eq!(pauses[0] + CREDIT, 2 * spent);
         assert_eq!(total + CREDIT, 2 * RUNS * spent);
+    }
+
+    #[test]
+    fn rest_after_a_long_run_is_bounded() {
+        assert_eq!(rest(REFETCH, REFETCH), 2 * REFETCH);
+        assert_eq!(rest(Duration::from_hours(1), REFETCH), 5 * REFETCH);
     }
 
     #[test]

@@ -1,28 +1,23 @@
 //! All subscribers of one SQL text, and the task that runs the multiplexed statement for them.
 
-use super::cohort::{Cohorts, Owner};
-use super::context::{CONNECTIONS, Context};
-use super::multiplexed_query;
+use super::cohort::{Cohorts, Due, Ended, Owner};
+use super::context::Context;
+use super::lanes::{LanePermit, USUAL};
+use super::multiplexed_query::{self, Admission};
 use super::pacing::Pacing;
-use super::types::{BatchEntry, CohortKey, Update};
-use engine_error::{Code, Result};
+use super::rounds::Rounds;
+use super::separation::{End, MOMENT, PATIENCE, Size};
+use super::types::{BatchEntry, CohortKey, CohortResult, Update};
+use engine_error::Result;
 use engine_plan::schema_cache::SchemaCache;
 use engine_plan::{SubscriptionPlan, TableSet};
 use engine_postgres::share::{Client, Permits};
 use futures_util::FutureExt as _;
-use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use std::future::pending;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
-use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep_until};
-
-/// Maximum time limit of a batch of several cohorts, unless that of one operation is higher.
-const MAX_BATCH_TIME: Duration = Duration::from_secs(15);
-
-/// Number of statements of a batch that may exceed their time limit before it is no longer divided. A batch of a hundred cohorts
-/// with one slow cohort needs seven.
-const MAX_TIMEOUTS: usize = 8;
+use tokio::time::{Instant, sleep, sleep_until};
 
 /// Properties that the subscribers of a poller have in common.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -60,31 +55,34 @@ pub(super) enum JoinResult {
     Closed,
 }
 
-/// Batch that may run at once.
-struct Ready {
-    batch: Vec<BatchEntry>,
-    /// Share of the client of all subscribers.
-    permits: Option<Permits>,
+/// Share of the client of a batch.
+enum Share {
+    /// `None` if the batch needs none.
+    Held(Option<Permits>),
+    Awaited,
 }
 
-/// Cohorts that run apart from the others until this is dropped, also by a panic.
-struct Apart {
+/// Batch in a run.
+struct Batch {
     poller: Arc<Poller>,
-    batch: Vec<BatchEntry>,
+    size: Size,
+    cohorts: Vec<BatchEntry>,
+    run: u64,
 }
 
-impl Drop for Apart {
+/// Ends the run, also if it was abandoned or panicked.
+impl Drop for Batch {
     fn drop(&mut self) {
-        self.poller.lock().cohorts.set_apart(&self.batch, false);
-        // Changes and acknowledgements have arrived in the meantime.
-        self.poller.changed.notify_one();
+        if self.poller.lock().cohorts.stop(&self.cohorts, self.run) {
+            self.poller.changed.notify_one();
+        }
     }
 }
 
 /// Cohorts included in a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum PollScope {
-    /// Cohorts with a subscriber that waits for a result.
+    /// Cohorts with a subscriber that waits for a result, and those that earlier runs of all have left out.
     NeedsResult,
     All,
 }
@@ -137,8 +135,9 @@ impl Poller {
 
     /// Runs until the last subscriber has left, the metadata has changed or the engine stops.
     pub(super) async fn run(self: &Arc<Self>, context: &Arc<Context>) {
-        // Their statements are cancelled with the poller.
-        let mut apart = JoinSet::new();
+        let mut rounds = Rounds::default();
+        // Time at which cohorts that rest become due.
+        let mut rested = None;
         let mut data = context.waker.subscribe_live(self.tables.clone());
         let mut pacing = Pacing::new(Instant::now(), context.options.refetch_interval);
         loop {
@@ -149,20 +148,26 @@ impl Poller {
                 }
                 data.changed().await
             };
-            let (due, changes) = tokio::select! {
+            let rest = async {
+                match rested {
+                    Some(until) => sleep_until(until).await,
+                    None => pending().await,
+                }
+            };
+            let (scope, changes) = tokio::select! {
                 biased;
                 () = context.shutdown.cancelled() => break,
                 () = self.changed.notified() => (PollScope::NeedsResult, 0),
                 changes = woken => (PollScope::All, changes),
                 () = sleep_until(pacing.refetch_at()) => (PollScope::All, 0),
+                () = rest => (PollScope::NeedsResult, 0),
             };
             if self.closes(context) {
                 break;
             }
-            while apart.try_join_next().is_some() {}
-            let ready = self.due(context, due == PollScope::All, &mut apart);
-            let spent = self.refresh(context, ready).await;
-            if due == PollScope::All {
+            rested = self.start(context, scope == PollScope::All, &mut rounds);
+            let spent = rounds.end(sleep(MOMENT), USUAL).await;
+            if scope == PollScope::All {
                 pacing.ran(Instant::now(), changes, spent);
             }
         }
@@ -185,133 +190,63 @@ impl Poller {
         state.cohorts.notify_schema_changed();
     }
 
-    /// Returns the due cohorts in batches with their permits. Those of busy clients, and of clients whose connections are in use, start
-    /// apart from these, so that the other subscribers do not wait for them.
-    fn due(self: &Arc<Self>, context: &Arc<Context>, all: bool, apart: &mut JoinSet<()>) -> Vec<Ready> {
-        let batches = |due: &[BatchEntry]| -> Vec<Vec<BatchEntry>> {
-            let batches = multiplexed_query::batches(due, context.options.batch_size);
-            batches.into_iter().map(<[_]>::to_vec).collect()
-        };
-        let (due, busy) = {
-            let mut state = self.lock();
-            let mut due = state.cohorts.due(all);
-            let work = context.pool.work();
-            let busy = state.cohorts.take_busy(&mut due, |client| work.is_busy(client));
-            (due, busy)
-        };
-        let mut later: Vec<_> = busy.into_values().flat_map(|due| batches(&due)).collect();
-        let mut ready = Vec::new();
-        for batch in batches(&due) {
-            let client = self.lock().cohorts.client(&batch);
-            match share(context, client.as_ref()).now_or_never() {
-                Some(Ok(permits)) => ready.push(Ready { batch, permits }),
-                Some(Err(_)) | None => later.push(batch),
+    /// Starts the runs of the due cohorts. The poller does not wait for those that are separated from others, for those of busy clients,
+    /// and for those of clients whose connections are in use. Returns the time at which cohorts that rest become due.
+    fn start(self: &Arc<Self>, context: &Arc<Context>, all: bool, rounds: &mut Rounds) -> Option<Instant> {
+        let work = context.pool.work();
+        let Due { cohorts, next } = self.lock().cohorts.due(all, Instant::now());
+        for (size, mut due) in cohorts {
+            let busy = self
+                .lock()
+                .cohorts
+                .take_busy(&mut due, |client| work.is_busy(client));
+            let longest = size.cohorts(context.options.batch_size);
+            for batch in multiplexed_query::batches(&due, longest) {
+                let client = self.lock().cohorts.client(batch);
+                let held = if size == Size::Full {
+                    share(context, client.as_ref()).now_or_never()
+                } else {
+                    None
+                };
+                let share = match held {
+                    Some(Ok(permits)) => Share::Held(permits),
+                    Some(Err(_)) | None => Share::Awaited,
+                };
+                self.start_batch(context, size, batch, share, rounds);
+            }
+            for due in busy.into_values() {
+                for batch in multiplexed_query::batches(&due, longest) {
+                    self.start_batch(context, size, batch, Share::Awaited, rounds);
+                }
             }
         }
-        for batch in later {
-            self.lock().cohorts.set_apart(&batch, true);
-            let (poller, context) = (Arc::clone(self), Arc::clone(context));
-            apart.spawn(async move {
-                let apart = Apart { poller, batch };
-                let Apart { poller, batch } = &apart;
-                let limit = poller.batch_time(batch.len());
-                poller.run_batch(&context, batch, limit, None, &mut 0).await;
-            });
-        }
-        ready
+        next
     }
 
-    /// Runs the statement for batches, and sends changed results to the subscribers. Returns the time that the database worked on it;
-    /// concurrent batches count once.
-    async fn refresh(&self, context: &Context, ready: Vec<Ready>) -> Duration {
-        let concurrent = ready.len().clamp(1, CONNECTIONS);
-        // The pool limits the number of concurrent batches to the number of connections.
-        let mut running: FuturesUnordered<_> = ready
-            .into_iter()
-            .map(|Ready { batch, permits }| async move {
-                let limit = self.batch_time(batch.len());
-                self.run_batch(context, &batch, limit, permits, &mut 0).await
-            })
-            .collect();
-        let mut spent = Duration::ZERO;
-        while let Some(more) = running.next().await {
-            spent += more;
-        }
-        spent / u32::try_from(concurrent).unwrap_or(1)
-    }
-
-    fn batch_time(&self, cohorts: usize) -> Option<Duration> {
-        batch_time(self.key.time_limit, cohorts)
-    }
-
-    /// Runs the statement for a batch or a part of it, after a wait for the share of its client unless there are `permits`. `timeouts` is
-    /// the number of runs of the batch that exceeded their limit.
-    async fn run_batch(
-        &self,
-        context: &Context,
+    /// Starts the run of a batch. The poller waits for it in this round if it has its share.
+    fn start_batch(
+        self: &Arc<Self>,
+        context: &Arc<Context>,
+        size: Size,
         batch: &[BatchEntry],
-        limit: Option<Duration>,
-        permits: Option<Permits>,
-        timeouts: &mut usize,
-    ) -> Duration {
-        let mut spent = Duration::ZERO;
-        let (client, parts) = {
-            let state = self.lock();
-            let client = state.cohorts.client(batch);
-            // The work of a batch of one client is that of its permits.
-            let parts = if client.is_some() {
-                Vec::new()
-            } else {
-                state.cohorts.parts(batch)
-            };
-            (client, parts)
+        share: Share,
+        rounds: &mut Rounds,
+    ) {
+        let run = self.lock().cohorts.start(batch);
+        let batch = Batch {
+            poller: Arc::clone(self),
+            size,
+            cohorts: batch.to_vec(),
+            run: run.id,
         };
-        let permits = match permits {
-            Some(permits) => Ok(Some(permits)),
-            None => share(context, client.as_ref()).await,
-        };
-        let answers = match permits {
-            Ok(permits) => {
-                multiplexed_query::run(context, &self.key, batch, limit, permits, &mut spent).await
+        let context = Arc::clone(context);
+        let is_ready = matches!(share, Share::Held(_));
+        rounds.start(is_ready, async move {
+            tokio::select! {
+                spent = batch.run(&context, share) => spent,
+                () = run.cohorts.closed() => Duration::ZERO,
             }
-            Err(error) => Err(error),
-        };
-        for (client, part) in parts {
-            context.pool.work().count(client, spent.mul_f64(part));
-        }
-        match answers {
-            Ok(answers) => {
-                let mut state = self.lock();
-                for (index, answer) in answers {
-                    if let Some((key, _)) = batch.get(index) {
-                        state.cohorts.answer(key, answer);
-                    }
-                }
-            }
-            Err(error) if error.retry_after.is_some() => {
-                // Keep the last result until the database is reachable again. Subscribers without a result get one from
-                // the next run, which is for all cohorts.
-                tracing::warn!(%error, subscribers = batch.len(), "live query failed; retrying");
-            }
-            // One invalid value fails the whole statement: bisect the batch, so that only its own cohort receives the error.
-            // Slow cohorts would occupy a connection for the time limit in each of the runs, so that their number is bounded.
-            Err(error)
-                if batch.len() > 1 && (error.code != Code::TimeLimitExceeded || *timeouts < MAX_TIMEOUTS) =>
-            {
-                *timeouts += usize::from(error.code == Code::TimeLimitExceeded);
-                let limit = self.key.time_limit;
-                let (left, right) = batch.split_at(batch.len() / 2);
-                spent += Box::pin(self.run_batch(context, left, limit, None, timeouts)).await;
-                spent += Box::pin(self.run_batch(context, right, limit, None, timeouts)).await;
-            }
-            Err(error) => {
-                let mut state = self.lock();
-                for (key, _) in batch {
-                    state.cohorts.settle(key, Update::Error(error.clone()));
-                }
-            }
-        }
-        spent
+        });
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -320,31 +255,111 @@ impl Poller {
     }
 }
 
+impl Batch {
+    /// Runs the statement and sends changed results to the subscribers. Returns the time in the database that the pauses of the poller
+    /// depend on; the cohorts of other runs rest themselves, or run in smaller batches.
+    async fn run(&self, context: &Context, share: Share) -> Duration {
+        let client = self.poller.lock().cohorts.client(&self.cohorts);
+        let mut spent = Duration::ZERO;
+        let result = match self.admission(context, client.as_ref(), share).await {
+            Ok(admission) => {
+                multiplexed_query::run(context, &self.poller.key, &self.cohorts, admission, &mut spent).await
+            }
+            Err(error) => Err(error),
+        };
+        let end = match &result {
+            Ok(Some(_)) => End::Answered,
+            Ok(None) => End::Cancelled,
+            Err(error) if error.retry_after.is_some() => {
+                // Keep the last result until the database is reachable again. Subscribers without a result get one from
+                // the next run, which is for all cohorts.
+                tracing::warn!(%error, subscribers = self.cohorts.len(), "live query failed; retrying");
+                End::Unavailable
+            }
+            Err(_) => End::Failed,
+        };
+        let ended = Ended {
+            end,
+            spent,
+            of_one_client: client.is_some(),
+        };
+        for (client, work) in self.finish(result, &ended, context.options.refetch_interval) {
+            context.pool.work().count(client, work);
+        }
+        if self.size == Size::Full && spent <= MOMENT {
+            spent
+        } else {
+            Duration::ZERO
+        }
+    }
+
+    /// Waits until the statement may run.
+    async fn admission<'c>(
+        &self,
+        context: &'c Context,
+        client: Option<&Owner>,
+        share: Share,
+    ) -> Result<Admission<'c>> {
+        let turn = match self.cohorts.as_slice() {
+            [(cohort, _)] => self.poller.lock().cohorts.some_client(cohort),
+            _ => client.map(|(_, id)| *id),
+        };
+        let mut lane = context.lanes.enter(self.size, turn).await;
+        let permits = match share {
+            Share::Held(permits) => permits,
+            Share::Awaited => {
+                if let Some(permits) = self::share(context, client).now_or_never() {
+                    permits?
+                } else {
+                    // Others in the lane do not wait for the share of a client, which limits its statements, too.
+                    lane = LanePermit::default();
+                    self::share(context, client).await?
+                }
+            }
+        };
+        // The limit is that of one operation; several have less time together.
+        let limit = self.poller.key.time_limit.filter(|_| self.cohorts.len() == 1);
+        let is_short = limit.is_some_and(|limit| limit <= PATIENCE);
+        Ok(Admission {
+            lane,
+            permits,
+            patience: (self.size != Size::Slow && !is_short).then_some(PATIENCE),
+            limit,
+        })
+    }
+
+    /// Sends the results, and returns the work of clients that the run shows. After an error of several cohorts, each gets its own from
+    /// a smaller batch.
+    fn finish(
+        &self,
+        result: Result<Option<Vec<(usize, CohortResult)>>>,
+        ended: &Ended,
+        refetch: Duration,
+    ) -> Vec<(u64, Duration)> {
+        let mut state = self.poller.lock();
+        match result {
+            Ok(answers) => {
+                for (index, answer) in answers.into_iter().flatten() {
+                    if let Some((key, _)) = self.cohorts.get(index) {
+                        state.cohorts.answer(key, self.run, answer);
+                    }
+                }
+            }
+            Err(error) if ended.end == End::Failed => {
+                if let [(key, _)] = self.cohorts.as_slice() {
+                    state.cohorts.fail(key, self.run, error);
+                }
+            }
+            Err(_) => {}
+        }
+        state
+            .cohorts
+            .ran(&self.cohorts, self.run, ended, Instant::now(), refetch)
+    }
+}
+
 /// Waits for a connection of the share of a client.
 async fn share(context: &Context, client: Option<&Owner>) -> Result<Option<Permits>> {
     let client = client.map(|(role, id)| Client { role, id: *id });
     context.pool.share(client).await
-}
-
-/// Returns the time limit of a batch: the time of one operation for each cohort, within [`MAX_BATCH_TIME`].
-fn batch_time(time_limit: Option<Duration>, cohorts: usize) -> Option<Duration> {
-    let cohorts = u32::try_from(cohorts).unwrap_or(u32::MAX);
-    time_limit.map(|limit| limit.saturating_mul(cohorts).min(limit.max(MAX_BATCH_TIME)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn batch_has_the_time_of_its_cohorts_within_a_limit() {
-        let seconds = |limit, cohorts| {
-            batch_time(Some(Duration::from_secs(limit)), cohorts).map(|limit| limit.as_secs())
-        };
-        assert_eq!(seconds(5, 1), Some(5));
-        assert_eq!(seconds(5, 2), Some(10));
-        assert_eq!(seconds(5, 100), Some(15));
-        assert_eq!(seconds(60, 100), Some(60));
-        assert_eq!(batch_time(None, 100), None);
-    }
 }

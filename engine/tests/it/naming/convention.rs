@@ -137,6 +137,84 @@ async fn names_of_the_other_convention_do_not_exist() {
 }
 
 #[tokio::test]
+async fn no_argument_and_no_key_has_a_name_of_the_other_convention() {
+    let named = Named::new(graphql()).await;
+    let row = "object: {orderId: 9, userName: \"a\"}";
+    let update = "where: {orderId: {_eq: 9}}";
+    for (name, operation) in [
+        ("distinct_on", "{ userOrders(distinct_on: userName) { orderId } }".to_owned()),
+        ("_contained_in", "{ userOrders(where: {extraData: {_contained_in: {}}}) { orderId } }".to_owned()),
+        ("_has_key", "{ userOrders(where: {extraData: {_has_key: \"a\"}}) { orderId } }".to_owned()),
+        ("_has_keys_any", "{ userOrders(where: {extraData: {_has_keys_any: \"a\"}}) { orderId } }".to_owned()),
+        ("_has_keys_all", "{ userOrders(where: {extraData: {_has_keys_all: \"a\"}}) { orderId } }".to_owned()),
+        (
+            "stddev_pop",
+            "{ userOrdersByPk(orderId: 1) { lineItemsAggregate { aggregate { stddev_pop { itemWeight } } } } }".to_owned(),
+        ),
+        (
+            "var_samp",
+            "{ userOrders(orderBy: {line_itemsAggregate: {var_samp: {itemWeight: ASC}}}) { orderId } }".to_owned(),
+        ),
+        (
+            "on_conflict",
+            format!("mutation {{ insertUserOrdersOne({row}, on_conflict: {{constraint: user_orders_pkey}}) {{ orderId }} }}"),
+        ),
+        (
+            "update_columns",
+            format!(
+                "mutation {{ insertUserOrdersOne({row}, onConflict: {{constraint: user_orders_pkey, update_columns: []}}) {{ orderId }} }}"
+            ),
+        ),
+        (
+            "on_conflict",
+            "mutation { insertShopLineItemsOne(object: {itemId: 9, itemWeight: 2, user_order: {data: {orderId: 9}, on_conflict: {constraint: user_orders_pkey}}}) { itemId } }".to_owned(),
+        ),
+        (
+            "pk_columns",
+            "mutation { updateUserOrdersByPk(pk_columns: {orderId: 1}, _inc: {unitPrice: 5}) { orderId } }".to_owned(),
+        ),
+        (
+            "order_id",
+            "mutation { updateUserOrdersByPk(pkColumns: {order_id: 1}, _inc: {unitPrice: 5}) { orderId } }".to_owned(),
+        ),
+        (
+            "_delete_key",
+            format!("mutation {{ updateUserOrders({update}, _delete_key: {{extraData: \"a\"}}) {{ affectedRows }} }}"),
+        ),
+        (
+            "_delete_elem",
+            format!("mutation {{ updateUserOrders({update}, _delete_elem: {{extraData: 1}}) {{ affectedRows }} }}"),
+        ),
+        (
+            "_delete_at_path",
+            format!(
+                "mutation {{ updateUserOrdersMany(updates: {{{update}, _delete_at_path: {{extraData: \"a\"}}}}) {{ affectedRows }} }}"
+            ),
+        ),
+        (
+            "affected_rows",
+            format!("mutation {{ deleteUserOrders({update}) {{ affected_rows }} }}"),
+        ),
+    ] {
+        let (_, message) = named.error(&operation).await;
+        let refused = [
+            format!("field \"{name}\" not found in type"),
+            format!("has no argument named \"{name}\""),
+        ];
+        assert!(refused.iter().any(|text| message.contains(text)), "{operation}: {message}");
+    }
+    // Nor has a key of a variable.
+    let query = "query ($where: UserOrdersBoolExp) { userOrders(where: $where) { orderId } }";
+    let body = json!({"query": query, "variables": {"where": {"unitPrice": {"_is_null": true}}}});
+    let (_, answer) = named.engine.post("/v1/graphql", &[], &body).await;
+    let message = answer["errors"][0]["message"].as_str().unwrap();
+    assert!(message.contains("field \"_is_null\" not found"), "{answer}");
+    let expected = json!({"userOrdersAggregate": {"aggregate": {"count": 3}}});
+    let count = "{ userOrdersAggregate { aggregate { count } } }";
+    assert_eq!(named.data(count, json!({})).await, expected);
+}
+
+#[tokio::test]
 async fn introspection_describes_the_names() {
     let named = Named::new(graphql()).await;
     let types = named.types().await;

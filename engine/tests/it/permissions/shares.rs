@@ -5,6 +5,7 @@ use super::{ANN, BOB, Session, Stack, USER};
 use crate::support::{hold_lock, release_lock, until_waiting};
 use serde_json::{Value, json};
 use std::time::Duration;
+use testkit::Socket;
 use tokio::task::JoinHandle;
 use tokio::time::interval;
 
@@ -185,6 +186,119 @@ async fn shared_subscription_is_work_of_each_subscriber() {
     socket.expect("s", "data").await;
     until_a_request_waits(&stack).await.await.unwrap();
     assert_eq!(stack.engine.engine.live.pollers(), 1);
+}
+
+/// The row of author 1 waits for the lock.
+const GATED: &str = "CREATE FUNCTION pass(author int) RETURNS int STABLE LANGUAGE plpgsql AS $$
+    BEGIN IF author = 1 THEN PERFORM pg_advisory_xact_lock_shared(42); END IF; RETURN author; END $$;
+    CREATE VIEW gated AS SELECT id, name, pass(id) AS passed FROM author";
+
+const GATED_AUTHOR: &str = "subscription ($id: Int!) { gated(where: {id: {_eq: $id}}) { name passed } }";
+
+fn gated(id: i32, name: &str) -> Value {
+    json!({"data": {"gated": [{"name": name, "passed": id}]}})
+}
+
+impl Stack {
+    async fn gated_view(&self) {
+        view(self, "gated", GATED, &["id", "name", "passed"]).await;
+    }
+
+    async fn rename(&self, id: i32, name: &str) {
+        let sql = format!("UPDATE author SET name = '{name}' WHERE id = {id}");
+        self.engine.sql(&sql).await;
+    }
+}
+
+#[tokio::test]
+async fn subscriptions_of_a_busy_client_do_not_delay_others_in_the_same_poller() {
+    let (stack, holder) = busy().await;
+    stack.gated_view().await;
+    let mut other = socket(&stack, user(50)).await;
+    other.start("o", GATED_AUTHOR, json!({"id": 2})).await;
+    assert_eq!(other.expect("o", "data").await, gated(2, "Bob"));
+    let waiting = until_a_request_waits(&stack).await;
+    // Often enough that the client stays busy.
+    let active = async {
+        let mut requests = interval(Duration::from_millis(400));
+        for id in 1000.. {
+            requests.tick().await;
+            stack.active(id, 1).await;
+        }
+    };
+    let delayed = async {
+        let mut busy = socket(&stack, user(1)).await;
+        busy.start("b", GATED_AUTHOR, json!({"id": 1})).await;
+        until_waiting(&holder, 3).await;
+        assert_eq!(stack.engine.engine.live.pollers(), 1);
+        stack.rename(2, "Ben").await;
+        assert_eq!(other.expect("o", "data").await, gated(2, "Ben"));
+        until_waiting(&holder, 3).await;
+        release_lock(&holder).await;
+        // Its subscription waits, but is not given up.
+        assert_eq!(busy.expect("b", "data").await, gated(1, "Ann"));
+    };
+    tokio::select! {
+        () = delayed => {}
+        () = active => {}
+    }
+    waiting.await.unwrap();
+}
+
+/// An engine whose clients are never busy, with subscribers of both rows in one poller.
+async fn gated_subscribers() -> (Stack, Socket, Socket) {
+    let options = [
+        "--role-operation-timeout",
+        "60",
+        "--client-processors-percent",
+        "0",
+    ];
+    let stack = stack(&options).await;
+    stack.gated_view().await;
+    let mut slow = socket(&stack, user(1)).await;
+    let mut other = socket(&stack, user(2)).await;
+    for (socket, id, name) in [(&mut slow, 1, "Ann"), (&mut other, 2, "Bob")] {
+        socket.start("s", GATED_AUTHOR, json!({"id": id})).await;
+        assert_eq!(socket.expect("s", "data").await, gated(id, name));
+    }
+    assert_eq!(stack.engine.engine.live.pollers(), 1);
+    (stack, slow, other)
+}
+
+#[tokio::test]
+async fn slow_subscription_does_not_delay_others_in_the_same_poller() {
+    let (stack, mut slow, mut other) = gated_subscribers().await;
+    let holder = hold_lock(&stack.database).await;
+    // The first run waits for the lock with both rows.
+    until_waiting(&holder, 1).await;
+    for name in ["Ben", "Bill", "Boris"] {
+        stack.rename(2, name).await;
+        assert_eq!(other.expect("s", "data").await, gated(2, name));
+    }
+    let mut late = socket(&stack, user(3)).await;
+    late.start("s", GATED_AUTHOR, json!({"id": 3})).await;
+    late.expect("s", "data").await;
+    stack.rename(1, "Anna").await;
+    until_waiting(&holder, 1).await;
+    release_lock(&holder).await;
+    // The statement that waited has read the old name, and sends nothing.
+    assert_eq!(slow.expect("s", "data").await, gated(1, "Anna"));
+    assert_eq!(stack.engine.engine.live.pollers(), 1);
+}
+
+#[tokio::test]
+async fn statement_of_a_stopped_subscription_ends_while_others_continue() {
+    let (stack, mut slow, mut other) = gated_subscribers().await;
+    let holder = hold_lock(&stack.database).await;
+    stack.rename(2, "Ben").await;
+    assert_eq!(other.expect("s", "data").await, gated(2, "Ben"));
+    until_waiting(&holder, 1).await;
+    slow.stop("s").await;
+    until_waiting(&holder, 0).await;
+    stack.rename(2, "Bill").await;
+    assert_eq!(other.expect("s", "data").await, gated(2, "Bill"));
+    assert_eq!(stack.engine.engine.live.pollers(), 1);
+    release_lock(&holder).await;
 }
 
 #[tokio::test]

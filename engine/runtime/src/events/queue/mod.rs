@@ -6,7 +6,6 @@ use super::delivery::Settlement;
 use super::scan_windows::Window;
 use engine_error::{Error, Result};
 use engine_postgres::pool::{self, Connections, PoolOptions};
-use std::collections::BTreeMap;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use trace_context::TraceContext;
@@ -24,6 +23,25 @@ const SESSION: &str = "SET search_path = pg_catalog, pg_temp; SET synchronous_co
 /// Maximum size of a payload that is returned by the claim of its event. The payloads of all events that an instance may hold are
 /// then a few megabytes.
 pub(in crate::events) const SMALL_PAYLOAD: i32 = 16 * 1024;
+
+/// Maximum number of events that one statement sets aside, and that it returns to the queue.
+const MAX_MOVED: i64 = 2000;
+
+/// Events that were set aside, or returned to the queue.
+#[derive(Debug, Default)]
+pub(super) struct Moved {
+    /// Numbers by trigger.
+    pub(super) set_aside: Vec<(String, i64)>,
+    pub(super) returned: i64,
+}
+
+impl Moved {
+    /// Whether there may be more of them.
+    pub(super) fn is_cut(&self) -> bool {
+        let set_aside: i64 = self.set_aside.iter().map(|(_, events)| events).sum();
+        set_aside >= MAX_MOVED || self.returned >= MAX_MOVED
+    }
+}
 
 /// Access of one instance to the queue.
 #[derive(Clone)]
@@ -121,13 +139,19 @@ impl EventQueue {
             .await
     }
 
-    /// Postpones events of unknown triggers and returns their number by trigger.
-    pub(super) async fn postpone(&self, known: &[String]) -> Result<BTreeMap<String, usize>> {
-        let mut counts = BTreeMap::new();
-        for row in self.query(include_str!("postpone.sql"), &[&known]).await? {
-            *counts.entry(row.get(0)).or_default() += 1;
+    /// Sets aside events of triggers that are not among `delivered`, and returns those of `delivered` to the queue: at most
+    /// [`MAX_MOVED`] of each.
+    pub(super) async fn set_aside(&self, delivered: &[String]) -> Result<Moved> {
+        let mut moved = Moved::default();
+        let sql = include_str!("set_aside.sql");
+        for row in self.query(sql, &[&delivered, &MAX_MOVED]).await? {
+            let events = row.get("events");
+            match row.get("trigger_name") {
+                Some(trigger) => moved.set_aside.push((trigger, events)),
+                None => moved.returned = events,
+            }
         }
-        Ok(counts)
+        Ok(moved)
     }
 
     /// Inserts the instance into `engine_asleep`: transactions that read the table afterwards send a NOTIFY with their events.
