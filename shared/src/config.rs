@@ -8,6 +8,7 @@
 //! | `POSTGRES_PREPARED_STATEMENTS` | `auto` | `auto`: prepared where the connection keeps them (see the module `database::probe`); `off`: never, for a pooler that refuses them |
 //! | `WEBHOOK_SECRET` | unset | event triggers must send it as `x-webhook-secret`; `none`: unauthenticated events are accepted, as without the variable outside of Lambda |
 //! | `WEBHOOK_SECRET_ARN` | unset | the secret that holds it, as text or as `{"secret"}` |
+//! | `WATCHED_ARNS` | unset | secrets whose age the watchman reports, separated by commas |
 //! | `REFERENCE_APP_COMPATIBILITY` | `false` | `true`: payment, validate-order and expire-orders accept what the apps of the Node.js example send, see docs/differences-from-nodejs.md; for demos without access control only |
 //! | `METRICS_STAGE` | unset | writes metrics to stdout in `CloudWatch`'s embedded metric format, with this value of the dimension `Stage`; unset: none, see the module `metrics` |
 //! | `OTEL_EXPORTER_OTLP_ENDPOINT` | unset | base URL of a collector that receives the spans of requests; for this and other `OTEL_…` variables see the crate [`telemetry`] |
@@ -20,19 +21,25 @@
 //! The `…_ARN` need the cargo feature `aws`. A function starts even if a secret cannot be read; requests are answered
 //! with 503 until it can be.
 
+mod error;
 mod identity;
+mod variables;
 
-use std::{env, fmt, time::Duration};
+use std::time::Duration;
 
 use connection::Connection;
 use tracing::warn;
 
 use crate::{
     metrics::Metrics,
-    secrets::{Credentials, RefreshableSecret, Secret, WebhookSecret},
+    secrets::{Credentials, RefreshableSecret, Secret, SecretAges, WebhookSecret},
 };
 
+pub use error::ConfigError;
 pub use identity::{IdentityVariables, LoginConfig};
+pub use variables::Variables;
+
+use variables::variable;
 
 /// Default of `POSTGRES_CONNECTION_STRING`, as in the Node.js example.
 pub const DEFAULT_CONNECTION_STRING: &str = "postgres://postgres:password@localhost:6432/postgres";
@@ -75,136 +82,8 @@ pub struct Config {
     pub xray: Option<telemetry::XraySettings>,
     /// Certificate authority of the pool in PEM, where a variable contains it.
     pub postgres_ca_certificate: Option<String>,
-}
-
-/// Invalid configuration: the variable, the error, and how to fix it. Never shows the value, which may contain a password.
-#[derive(thiserror::Error)]
-pub enum ConfigError {
-    /// Not a connection string.
-    #[error(
-        "POSTGRES_CONNECTION_STRING is not a valid connection string ({0}); \
-         expected for example postgres://user:password@host:6432/database"
-    )]
-    ConnectionString(String),
-    /// Invalid TLS settings.
-    #[error("POSTGRES_CONNECTION_STRING: {0}")]
-    Tls(String),
-    /// Not a certificate in PEM.
-    #[error("POSTGRES_CA_CERTIFICATE: {0}")]
-    CaCertificate(String),
-    /// Set to the empty text.
-    #[error("{0} is set but empty; set a value or unset it")]
-    Empty(&'static str),
-    /// Set to the empty text.
-    #[error("WEBHOOK_SECRET is set but empty; set a value, or `none` to accept unauthenticated events")]
-    EmptyWebhookSecret,
-    /// A function on AWS that would accept every event.
-    #[error(
-        "neither WEBHOOK_SECRET nor WEBHOOK_SECRET_ARN is set; set one of them, or WEBHOOK_SECRET=none to accept \
-         unauthenticated events"
-    )]
-    MissingWebhookSecret,
-    /// Both mutually exclusive variables are set.
-    #[error("WEBHOOK_SECRET and WEBHOOK_SECRET_ARN are both set; unset one of them")]
-    TwoWebhookSecrets,
-    /// Credentials without an address.
-    #[error(
-        "POSTGRES_SECRET_ARN is set but POSTGRES_CONNECTION_STRING is not; set it too, without the password"
-    )]
-    SecretWithoutConnectionString,
-    /// The binary was built without support for secrets.
-    #[error(
-        "{0} is set, but this binary was built without the cargo feature `aws`; build it with \
-         `cargo lambda build --release --features aws`, or unset {0}"
-    )]
-    WithoutAws(&'static str),
-    /// The compatibility with the apps of the Node.js example, although callers are authenticated.
-    #[error(
-        "REFERENCE_APP_COMPATIBILITY=true lets any caller pay any order with any amount of the Node.js example; unset it, or {0}"
-    )]
-    CompatibilityWithAccessControl(&'static str),
-    /// Not a number in the range.
-    #[error("AWS_LAMBDA_MAX_CONCURRENCY must be a whole number from 1 to 1000")]
-    MaxConcurrency,
-    /// Not one of the permitted values.
-    #[error("{0} must be {1}")]
-    Choice(&'static str, &'static str),
-    /// No issuer of tokens.
-    #[error(
-        "JWT_ISSUER is not set; set it to the URL of the issuer of tokens (for demos of payment without identity, set \
-         PAYMENT_ACCESS=open instead)"
-    )]
-    MissingIssuer,
-    /// No or several sources of the signing keys.
-    #[error(
-        "set either LOGIN_SIGNING_KEYS, to private RSA keys in PEM, or LOGIN_SIGNING_KEYS_ARN, to a secret that holds them"
-    )]
-    NoSigningKeys,
-    /// Invalid signing keys.
-    #[error("LOGIN_SIGNING_KEYS: {0}")]
-    SigningKeys(String),
-    /// Invalid settings of the export of spans.
-    #[error(transparent)]
-    Spans(#[from] telemetry::SettingsError),
-    /// Not UTF-8.
-    #[error("{0} is not valid UTF-8")]
-    NotUnicode(&'static str),
-    /// The process was not started by a Lambda runtime.
-    #[error(
-        "AWS_LAMBDA_RUNTIME_API is not set: this program is a Lambda function and needs a Lambda runtime; \
-         start it with `cargo xtask dev` or `cargo lambda watch`"
-    )]
-    NotInLambda,
-}
-
-impl From<connection::Error> for ConfigError {
-    fn from(error: connection::Error) -> Self {
-        match error {
-            connection::Error::Unreadable(what) => Self::ConnectionString(what),
-            connection::Error::Tls(what) => Self::Tls(what),
-            connection::Error::Authority(what) => Self::CaCertificate(what),
-        }
-    }
-}
-
-/// `main` prints an error with `Debug`, so that form is the message.
-impl fmt::Debug for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-/// Values of the environment variables of the same names; `None` if a variable is not set.
-#[derive(Default, Clone)]
-#[expect(missing_docs, reason = "the table above says what each variable means")]
-pub struct Variables {
-    pub postgres_connection_string: Option<String>,
-    pub postgres_ca_certificate: Option<String>,
-    pub postgres_secret_arn: Option<String>,
-    pub postgres_prepared_statements: Option<String>,
-    pub webhook_secret: Option<String>,
-    pub webhook_secret_arn: Option<String>,
-    pub reference_app_compatibility: Option<String>,
-    pub metrics_stage: Option<String>,
-    pub aws_lambda_max_concurrency: Option<String>,
-    pub aws_lambda_function_name: Option<String>,
-}
-
-impl Variables {
-    fn read() -> Result<Self, ConfigError> {
-        Ok(Self {
-            postgres_connection_string: variable("POSTGRES_CONNECTION_STRING")?,
-            postgres_ca_certificate: variable("POSTGRES_CA_CERTIFICATE")?,
-            postgres_secret_arn: variable("POSTGRES_SECRET_ARN")?,
-            postgres_prepared_statements: variable("POSTGRES_PREPARED_STATEMENTS")?,
-            webhook_secret: variable("WEBHOOK_SECRET")?,
-            webhook_secret_arn: variable("WEBHOOK_SECRET_ARN")?,
-            reference_app_compatibility: variable(COMPATIBILITY)?,
-            metrics_stage: variable("METRICS_STAGE")?,
-            aws_lambda_max_concurrency: variable("AWS_LAMBDA_MAX_CONCURRENCY")?,
-            aws_lambda_function_name: variable("AWS_LAMBDA_FUNCTION_NAME")?,
-        })
-    }
+    /// Ages of the secrets of the installation; `None` if they are not reported.
+    pub secret_ages: Option<SecretAges>,
 }
 
 impl Config {
@@ -271,6 +150,7 @@ impl Config {
             ("WEBHOOK_SECRET_ARN", &variables.webhook_secret_arn),
             ("POSTGRES_CA_CERTIFICATE", &variables.postgres_ca_certificate),
             ("METRICS_STAGE", &variables.metrics_stage),
+            ("WATCHED_ARNS", &variables.watched_arns),
         ] {
             if value.as_deref().is_some_and(|value| value.trim().is_empty()) {
                 return Err(ConfigError::Empty(name));
@@ -287,9 +167,10 @@ impl Config {
         if postgres.driver.get_application_name().is_none() {
             postgres.driver.application_name(APPLICATION_NAME);
         }
-        let (credentials, secret_in_manager) = in_secrets_manager(
+        let (credentials, secret_in_manager, secret_ages) = in_secrets_manager(
             variables.postgres_secret_arn.as_deref(),
             variables.webhook_secret_arn.as_deref(),
+            variables.watched_arns.as_deref(),
         )?;
         let lacks_webhook_secret = variables.aws_lambda_function_name.is_some()
             && variables.webhook_secret.is_none()
@@ -332,6 +213,7 @@ impl Config {
             spans: None,
             xray: None,
             postgres_ca_certificate: variables.postgres_ca_certificate,
+            secret_ages,
         })
     }
 
@@ -345,11 +227,19 @@ impl Config {
     }
 }
 
-type StoredSecrets = (Option<RefreshableSecret<Credentials>>, Option<WebhookSecret>);
+type StoredSecrets = (
+    Option<RefreshableSecret<Credentials>>,
+    Option<WebhookSecret>,
+    Option<SecretAges>,
+);
 
 #[cfg(feature = "aws")]
 #[expect(clippy::unnecessary_wraps, reason = "fails without the feature")]
-fn in_secrets_manager(postgres: Option<&str>, webhook: Option<&str>) -> Result<StoredSecrets, ConfigError> {
+fn in_secrets_manager(
+    postgres: Option<&str>,
+    webhook: Option<&str>,
+    watched: Option<&str>,
+) -> Result<StoredSecrets, ConfigError> {
     use crate::secrets::{credentials, manager::SecretsManager, webhook};
     let manager = SecretsManager::default();
     let credentials = postgres.map(|id| {
@@ -367,17 +257,25 @@ fn in_secrets_manager(postgres: Option<&str>, webhook: Option<&str>) -> Result<S
         let previous = manager.previous(variable, id, interval, WebhookSecret::parse);
         WebhookSecret::refreshable(current).with_previous(previous)
     });
-    Ok((credentials, secret))
+    Ok((credentials, secret, watched.map(|ids| manager.ages(ids))))
 }
 
 #[cfg(not(feature = "aws"))]
-fn in_secrets_manager(postgres: Option<&str>, webhook: Option<&str>) -> Result<StoredSecrets, ConfigError> {
-    for (name, value) in [("POSTGRES_SECRET_ARN", postgres), ("WEBHOOK_SECRET_ARN", webhook)] {
+fn in_secrets_manager(
+    postgres: Option<&str>,
+    webhook: Option<&str>,
+    watched: Option<&str>,
+) -> Result<StoredSecrets, ConfigError> {
+    for (name, value) in [
+        ("POSTGRES_SECRET_ARN", postgres),
+        ("WEBHOOK_SECRET_ARN", webhook),
+        ("WATCHED_ARNS", watched),
+    ] {
         if value.is_some() {
             return Err(ConfigError::WithoutAws(name));
         }
     }
-    Ok((None, None))
+    Ok((None, None, None))
 }
 
 /// Parses a flag, which is off by default.
@@ -386,15 +284,6 @@ fn flag(name: &'static str, value: Option<&str>) -> Result<bool, ConfigError> {
         None | Some("" | "false") => Ok(false),
         Some("true") => Ok(true),
         Some(_) => Err(ConfigError::Choice(name, "true or false")),
-    }
-}
-
-/// Returns the value of a variable, or `None` if it is not set.
-fn variable(name: &'static str) -> Result<Option<String>, ConfigError> {
-    match env::var(name) {
-        Ok(value) => Ok(Some(value)),
-        Err(env::VarError::NotPresent) => Ok(None),
-        Err(env::VarError::NotUnicode(_)) => Err(ConfigError::NotUnicode(name)),
     }
 }
 

@@ -4,6 +4,7 @@
 //! the type of the value nor on its source. [`manager`] (feature `aws`) reads from AWS Secrets Manager; [`credentials`] and
 //! [`webhook`] define the content of a secret and when it is stale.
 
+mod ages;
 pub mod credentials;
 #[cfg(feature = "aws")]
 pub mod manager;
@@ -12,6 +13,7 @@ pub mod webhook;
 
 use std::sync::Arc;
 
+pub use ages::SecretAges;
 pub use connection::Secret;
 pub use credentials::Credentials;
 pub use refreshable::RefreshableSecret;

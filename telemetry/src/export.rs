@@ -92,6 +92,11 @@ impl Spans {
         })
     }
 
+    /// Whether any span may be recorded. For a span whose trace is known at its end only; [`Self::end`] then decides.
+    pub fn is_on(&self) -> bool {
+        self.segments.is_some() || self.queue.is_some()
+    }
+
     /// Whether spans of this trace are recorded.
     pub fn records(&self, context: &TraceContext) -> bool {
         let is_sent = self

@@ -87,11 +87,11 @@ impl<F: Function> Handler<F> {
             trace_id = Empty
         );
         let trace = Trace::of_headers(&request.headers);
-        let (context, parent) = (trace.context(), trace.parent());
+        // Whether it is recorded is decided at its end: the trace of the order may be known only then.
         let exported = self
             .spans
-            .records(&context)
-            .then(|| telemetry::Span::start(F::NAME, Kind::Server, context, parent));
+            .is_on()
+            .then(|| telemetry::Span::start(F::NAME, Kind::Server, trace.context(), trace.parent()));
         let answered = AssertUnwindSafe(trace.scope(self.reply(request).instrument(span.clone())))
             .catch_unwind()
             .await;
@@ -203,5 +203,92 @@ fn record_context<F: Function>(input: &F::Input) {
         if let Some(attempt) = delivery.attempt {
             span.record("attempt", attempt);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, UdpSocket};
+
+    use lambda_http::http::{HeaderValue, Method};
+    use serde::Serialize;
+    use telemetry::XraySettings;
+
+    use super::super::{
+        body::BodyError,
+        functions::{Answer, Caller, CallerKind, any_object},
+    };
+    use super::*;
+    use crate::steps::StepError;
+
+    /// Traces of which X-Ray records one, and one not, with a share of half: the remainder of the lower half, divided by 100, is 10 and 80.
+    const RECORDED: &str = "65a4f0c12b3d4e5f6071829300000022";
+    const NOT_RECORDED: &str = "65a4f0c12b3d4e5f6071829300000004";
+
+    /// As a payment: the trace of its order is known only after its first statement.
+    #[derive(Clone)]
+    struct OfAnOrder(&'static str);
+
+    #[derive(Serialize)]
+    struct Done {}
+
+    impl Answer for Done {
+        fn outcome(&self) -> &'static str {
+            "done"
+        }
+    }
+
+    impl Function for OfAnOrder {
+        const NAME: &'static str = "of-an-order";
+        const CALLER: CallerKind = CallerKind::Browser;
+        type Input = ();
+        type Output = Done;
+
+        fn read(body: &Value) -> Result<(), BodyError> {
+            any_object(body)
+        }
+
+        fn context((): &()) -> RequestContext<'_> {
+            RequestContext::WITHOUT_ORDER
+        }
+
+        async fn run(&self, _: &Database, _: &Caller, (): &()) -> Result<Done, StepError> {
+            trace::belongs_to_order(Some(self.0));
+            Ok(Done {})
+        }
+    }
+
+    /// Whether X-Ray receives the span of a request of one trace about an order of another one.
+    async fn is_recorded(request: &str, order: &'static str) -> bool {
+        let daemon = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        daemon.set_nonblocking(true).unwrap();
+        let address = daemon.local_addr().unwrap().to_string();
+        let mut config = Config::from_values(Some("postgres://127.0.0.1/x"), None, None).unwrap();
+        config.xray = XraySettings::of(|name| match name {
+            "XRAY_PERCENT" => Some("50".to_owned()),
+            _ => Some(address.clone()),
+        })
+        .unwrap();
+        let handler = Handler::new(&config, Database::new(&config), OfAnOrder(order));
+        let mut event = ApiGatewayV2httpRequest::default();
+        event.request_context.http.method = Method::POST;
+        event.raw_path = Some("/of-an-order".to_owned());
+        event.body = Some("{}".to_owned());
+        for (name, value) in [
+            ("content-type", "application/json"),
+            ("traceparent", &format!("00-{request}-00f067aa0ba902b7-01")),
+        ] {
+            event.headers.insert(name, HeaderValue::from_str(value).unwrap());
+        }
+        assert_eq!(handler.answer(&event).await.status_code, 200);
+        // UDP on the loopback is delivered when it is sent.
+        daemon.recv(&mut [0; 2000]).is_ok()
+    }
+
+    #[tokio::test]
+    async fn trace_of_the_order_decides_whether_a_segment_is_sent() {
+        assert!(is_recorded(NOT_RECORDED, RECORDED).await);
+        assert!(!is_recorded(RECORDED, NOT_RECORDED).await);
+        assert!(is_recorded(RECORDED, RECORDED).await);
     }
 }

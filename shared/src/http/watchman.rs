@@ -13,6 +13,7 @@ use crate::{
     config::Config,
     database::Database,
     metrics::{Metric, Metrics, Unit},
+    secrets::SecretAges,
     steps::{
         StepError,
         watchman::{self, Observation},
@@ -28,6 +29,7 @@ pub struct Watchman {
     metrics: Option<Metrics>,
     /// End of the validity of the pool's certificate authority, if it is known.
     certificate_end: Option<SystemTime>,
+    secret_ages: Option<SecretAges>,
 }
 
 impl Watchman {
@@ -37,10 +39,11 @@ impl Watchman {
         Self {
             metrics: config.metrics.clone(),
             certificate_end: authority.and_then(certificate::end_of_validity),
+            secret_ages: config.secret_ages.clone(),
         }
     }
 
-    fn record(&self, observation: &Observation) {
+    fn record(&self, observation: &Observation, oldest_secret: Option<SystemTime>) {
         let Some(metrics) = &self.metrics else { return };
         let now = SystemTime::now();
         metrics.record(
@@ -63,6 +66,11 @@ impl Watchman {
                     Unit::Count,
                     self.certificate_end.map(|end| days_between(now, end)),
                 ),
+                Metric::new(
+                    "OldestSecretDays",
+                    Unit::Count,
+                    oldest_secret.map(|changed| days_between(changed, now)),
+                ),
             ],
         );
         if let Some(business) = &observation.business {
@@ -81,11 +89,11 @@ impl Watchman {
     }
 }
 
-/// Negative after the end.
-fn days_between(now: SystemTime, end: SystemTime) -> f64 {
-    match end.duration_since(now) {
-        Ok(left) => left.as_secs_f64() / DAY,
-        Err(passed) => -passed.duration().as_secs_f64() / DAY,
+/// Negative if the end is before the start.
+fn days_between(start: SystemTime, end: SystemTime) -> f64 {
+    match end.duration_since(start) {
+        Ok(between) => between.as_secs_f64() / DAY,
+        Err(before) => -before.duration().as_secs_f64() / DAY,
     }
 }
 
@@ -110,9 +118,15 @@ impl Function for Watchman {
     }
 
     async fn run(&self, database: &Database, _: &Caller, (): &()) -> Result<Observation, StepError> {
-        let (observation, result) = watchman::run(database).await;
+        let oldest_secret = async {
+            match &self.secret_ages {
+                Some(ages) => ages.oldest().await,
+                None => None,
+            }
+        };
+        let ((observation, result), oldest_secret) = tokio::join!(watchman::run(database), oldest_secret);
         // Also what was read before a failure: only the metrics of the rest are missing.
-        self.record(&observation);
+        self.record(&observation, oldest_secret);
         result.map(|()| observation)
     }
 }

@@ -1,14 +1,17 @@
 //! AWS Secrets Manager. Region, role and endpoint come from the standard environment variables of AWS: Lambda sets them, and
 //! `AWS_ENDPOINT_URL` (or `AWS_ENDPOINT_URL_SECRETS_MANAGER`) selects an emulator or a VPC endpoint.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_secretsmanager::{Client, operation::get_secret_value::GetSecretValueError};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use tokio::sync::OnceCell;
 
-use super::{RefreshableSecret, SecretError};
+use super::{RefreshableSecret, SecretAges, SecretError};
 use connection::chain;
 
 /// Maximum duration of a read including its retries. A request waits for it and has a deadline of 9 s.
@@ -57,6 +60,26 @@ impl SecretsManager {
                     .map_err(|reason| SecretError::new(variable, reason))
             })
         })
+    }
+
+    /// Ages of the secrets with these ids, separated by commas. They are described, not read.
+    pub fn ages(&self, ids: &str) -> SecretAges {
+        let manager = self.clone();
+        SecretAges::from_source(ids, move |id| {
+            let manager = manager.clone();
+            Box::pin(async move { manager.changed(&id).await })
+        })
+    }
+
+    /// Returns the time at which a secret was changed last.
+    async fn changed(&self, id: &str) -> Result<SystemTime, String> {
+        let client = self.client.get_or_init(connect).await;
+        let described = client.describe_secret().secret_id(id).send().await;
+        let described = described.map_err(|error| format!("{id}: {}", chain(&error)))?;
+        let changed = described.last_changed_date.or(described.created_date);
+        let seconds = changed.and_then(|date| u64::try_from(date.secs()).ok());
+        let seconds = seconds.ok_or_else(|| format!("{id}: the secret has no date"))?;
+        Ok(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
     }
 
     /// Returns the current version of a secret, by ARN or name.
