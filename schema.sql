@@ -51,6 +51,7 @@ ALTER TABLE orders
   ADD COLUMN IF NOT EXISTS reassignments   integer  NOT NULL DEFAULT 0,      -- number of times a driver released it
   ADD COLUMN IF NOT EXISTS close_reason    text,                             -- why it was closed, as shown to the customer
   ADD COLUMN IF NOT EXISTS note            text,                             -- of the customer to the restaurant
+  ADD COLUMN IF NOT EXISTS preparation_minutes integer,                      -- given with the approval; null: those of the restaurant
   ADD COLUMN IF NOT EXISTS trace_id        text,                             -- trace that the order began; all its steps continue it
   ADD COLUMN IF NOT EXISTS closed          boolean
     GENERATED ALWAYS AS (cancelled OR rejected OR expired OR delivery_failed) STORED;
@@ -82,7 +83,8 @@ ALTER TABLE restaurants
   ADD COLUMN IF NOT EXISTS x           real NOT NULL DEFAULT 50,
   ADD COLUMN IF NOT EXISTS y           real NOT NULL DEFAULT 50,
   ADD COLUMN IF NOT EXISTS preparation_minutes integer NOT NULL DEFAULT 15,
-  ADD COLUMN IF NOT EXISTS time_zone   text NOT NULL DEFAULT 'UTC';  -- of its opening hours; a name of the IANA database
+  ADD COLUMN IF NOT EXISTS time_zone   text NOT NULL DEFAULT 'UTC',  -- of its opening hours; a name of the IANA database
+  ADD COLUMN IF NOT EXISTS paused_until timestamptz;   -- no orders are inserted for it until then; a trigger below refuses them
 
 -- Hours in which a restaurant takes orders, while `open` is true. A restaurant without rows takes them at any time; one with rows is
 -- closed on weekdays without one. The number of periods per weekday is limited, and so the number of rows.
@@ -565,10 +567,13 @@ BEGIN
       ('orders',        'orders_user_id_check',            'CHECK (octet_length(user_id) <= 200) NOT VALID'),
       ('orders',        'orders_close_reason_check',       'CHECK (octet_length(close_reason) <= 1000) NOT VALID'),
       ('orders',        'orders_note_check',               'CHECK (octet_length(note) <= 1000)'),
+      ('orders',        'orders_preparation_minutes_check',
+        'CHECK (preparation_minutes IS NULL OR (approved AND preparation_minutes BETWEEN 0 AND 240))'),
       ('items',         'items_item_check',                'CHECK (octet_length(item) <= 200) NOT VALID'),
       ('items',         'items_quantity_check',            'CHECK (quantity BETWEEN 1 AND 99)'),
       ('restaurants',   'restaurants_place_check',         'CHECK (x BETWEEN 0 AND 100 AND y BETWEEN 0 AND 100)'),
       ('restaurants',   'restaurants_preparation_minutes_check', 'CHECK (preparation_minutes BETWEEN 0 AND 240)'),
+      ('restaurants',   'restaurants_paused_until_check',  'CHECK (isfinite(paused_until))'),
       -- The second condition is an error for an unknown name. Without the first one, it is true for texts such as 'XYZ5' and 'Europe/Berlin2', too.
       ('restaurants',   'restaurants_time_zone_check',
         $$CHECK (time_zone ~ '^(UTC|Etc/GMT([+-][0-9]{1,2})?|[A-Za-z_]{1,30}(/[A-Za-z_-]{1,30}){1,2})$'
@@ -651,6 +656,8 @@ CREATE INDEX IF NOT EXISTS orders_created_idx         ON orders (created);      
 CREATE INDEX IF NOT EXISTS items_order_id_idx         ON items (order_id);                             -- an order's items
 CREATE INDEX IF NOT EXISTS menu_items_name_idx        ON menu_items (name);                           -- dishes of other restaurants, for validate-order
 CREATE INDEX IF NOT EXISTS assignment_undelivered_idx ON assignment (driver_id) WHERE NOT delivered;   -- a driver's load
+CREATE INDEX IF NOT EXISTS assignment_delivered_idx   ON assignment (driver_id, created) WHERE delivered;    -- a driver's deliveries
+CREATE INDEX IF NOT EXISTS restaurants_paused_until_idx ON restaurants (paused_until) WHERE paused_until IS NOT NULL;  -- those that take no orders
 CREATE INDEX IF NOT EXISTS refunds_order_id_idx       ON refunds (order_id);                           -- an order's refund
 -- Open questions to drivers: none for drivers that accept automatically.
 CREATE INDEX IF NOT EXISTS assignment_unaccepted_idx  ON assignment (accept_by) WHERE NOT accepted;
@@ -715,6 +722,32 @@ CREATE TRIGGER menu_items_inserted
   FOR EACH STATEMENT
   WHEN (current_setting('hasura.user', true) <> '')
   EXECUTE FUNCTION check_size_of_menu();
+
+-- A restaurant that has paused its orders gets none, from any client. The trigger runs after the insertion, so that a repeated order is
+-- reported as such: its client knows then that the first attempt has succeeded.
+CREATE OR REPLACE FUNCTION check_pause_of_restaurant() RETURNS trigger
+LANGUAGE plpgsql AS $$
+DECLARE
+  paused record;
+BEGIN
+  SELECT r.name, to_char(r.paused_until AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS until INTO paused
+  FROM restaurants AS r
+  WHERE r.paused_until > now() AND r.id IN (SELECT restaurant_id FROM placed)
+  ORDER BY r.id
+  LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'restaurant "%" takes no orders until %', paused.name, paused.until
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'orders_of_paused_restaurant', TABLE = 'orders',
+            HINT = 'Place the order afterwards, or at another restaurant.';
+  END IF;
+  RETURN NULL;
+END $$;
+
+DROP TRIGGER IF EXISTS orders_placed_in_pause ON orders;
+CREATE TRIGGER orders_placed_in_pause
+  AFTER INSERT ON orders REFERENCING NEW TABLE AS placed
+  FOR EACH STATEMENT
+  EXECUTE FUNCTION check_pause_of_restaurant();
 
 -- The time of a position is that of its arrival: clocks of phones differ.
 CREATE OR REPLACE FUNCTION set_time_of_position() RETURNS trigger
@@ -917,13 +950,23 @@ END $$;
 CREATE OR REPLACE FUNCTION continue_trace_of_order() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
-  context text := current_setting('hasura.tracecontext', true);
+  context text := coalesce(current_setting('hasura.tracecontext', true), '');
 BEGIN
+  PERFORM set_config('threefactor.trace_' || pg_trigger_depth(), context, true);
   PERFORM set_config('hasura.tracecontext', json_strip_nulls(json_build_object(
     'trace_id', NEW.trace_id,
     'span_id', coalesce(substring(context FROM '"span_id" *: *"([0-9a-f]{16})"'),
                         substr(replace(gen_random_uuid()::text, '-', ''), 17)),
     'sampling_state', substring(context FROM '"sampling_state" *: *"([01])"')))::text, true);
+  RETURN NULL;
+END $$;
+
+-- Ends that after Hasura's triggers of the row: other rows of the transaction, for example new orders and orders without a trace, belong to
+-- the trace of the request. A trigger that changes another order meanwhile has a greater depth.
+CREATE OR REPLACE FUNCTION return_to_trace_of_request() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('hasura.tracecontext', current_setting('threefactor.trace_' || pg_trigger_depth()), true);
   RETURN NULL;
 END $$;
 
@@ -934,6 +977,15 @@ CREATE TRIGGER continue_trace
   WHEN (NEW.trace_id IS NOT NULL
         AND (current_setting('hasura.tracecontext', true) <> '' OR starts_with(current_user::text, 'fn_expire')))
   EXECUTE FUNCTION continue_trace_of_order();
+
+-- The same condition: both are evaluated when the row is changed, before either trigger runs.
+DROP TRIGGER IF EXISTS return_to_trace ON orders;
+CREATE TRIGGER return_to_trace
+  AFTER UPDATE ON orders
+  FOR EACH ROW
+  WHEN (NEW.trace_id IS NOT NULL
+        AND (current_setting('hasura.tracecontext', true) <> '' OR starts_with(current_user::text, 'fn_expire')))
+  EXECUTE FUNCTION return_to_trace_of_request();
 
 -- Manual changes over GraphQL (approve, reject, cancel, pick up, deliver, "pay all") are part of the history too. The functions insert their own
 -- rows, with event and attempt, in the statement that updates the order; this trigger inserts only missing rows. It does not run for
@@ -1471,12 +1523,13 @@ LANGUAGE sql STABLE AS $$
   WHERE period.closes > at
 $$;
 
--- Restaurants that are closed by their hours now.
+-- Restaurants that take no orders now, by their hours or because they have paused them, and when they take orders again. `paused` is true
+-- if that is the end of the pause.
 CREATE OR REPLACE VIEW restaurant_openings AS
-  SELECT r.id AS restaurant_id, next.opens_at
+  SELECT r.id AS restaurant_id, coalesce(next.opens_at, r.paused_until) AS opens_at, next.opens_at IS NULL AS paused
   FROM restaurants AS r
-  CROSS JOIN LATERAL next_opening(r.id, now()) AS next
-  WHERE next.opens_at IS NOT NULL;
+  CROSS JOIN LATERAL next_opening(r.id, greatest(now(), r.paused_until)) AS next
+  WHERE next.opens_at IS NOT NULL OR r.paused_until > now();
 
 -- Point of an address on the map of the city (restaurants.x and y). There is no geocoder: the point is derived from a hash, so that
 -- equal addresses have equal points, and the map shows something for each. No point is within ten units north or south of the river
@@ -1531,7 +1584,7 @@ CREATE OR REPLACE VIEW order_summaries AS
          o.approved, o.food_picked, o.delivered,
          o.rejected, o.delivery_failed, o.close_reason, o.answer_by, o.assign_by,
          (SELECT a.accepted FROM assignment AS a WHERE a.order_id = o.order_id) AS accepted,
-         o.note
+         o.note, o.preparation_minutes
   FROM orders AS o;
 
 -- One view per manual step. Its rows are the orders that can take the step, and an UPDATE of its flag takes the step for these
@@ -1539,14 +1592,18 @@ CREATE OR REPLACE VIEW order_summaries AS
 -- (permissions.json), and the conditions of a step are here, where no client can omit them.
 CREATE OR REPLACE VIEW orders_to_approve AS
   SELECT order_id, user_id, address, restaurant_id, restaurant, items, total, created, waiting_for_approval, approved,
-         rejected, close_reason, answer_by, note
+         rejected, close_reason, answer_by, note, preparation_minutes
   FROM order_summaries
   WHERE status = 'paid';
 CREATE OR REPLACE VIEW orders_to_pick_up AS
   SELECT order_id, user_id, address, restaurant_id, restaurant, items, total, created, driver, driver_id, food_picked,
          (SELECT r.x FROM restaurants AS r WHERE r.id = restaurant_id) AS restaurant_x,
          (SELECT r.y FROM restaurants AS r WHERE r.id = restaurant_id) AS restaurant_y,
-         (place_of(address)).x AS destination_x, (place_of(address)).y AS destination_y
+         (place_of(address)).x AS destination_x, (place_of(address)).y AS destination_y,
+         -- When the restaurant expects the food to be ready, as order_tracking.
+         (SELECT max(h.at) FROM order_history AS h WHERE h.order_id = order_summaries.order_id AND h.outcome = 'approved')
+           + make_interval(mins => coalesce(
+               preparation_minutes, (SELECT r.preparation_minutes FROM restaurants AS r WHERE r.id = restaurant_id), 15)) AS ready_at
   FROM order_summaries
   WHERE status = 'assigned' AND accepted;
 -- Assignments that their drivers have to answer: `accepted` or `declined` of the table assignment is set.
@@ -1602,12 +1659,31 @@ CREATE OR REPLACE VIEW order_tracking AS
     WHERE h.order_id = o.order_id AND o.status IN ('paid', 'approved', 'assigned', 'picked_up')
   ) AS stage ON true
   CROSS JOIN LATERAL (SELECT CASE WHEN r.auto_approve THEN interval '0' ELSE interval '3 minutes' END) AS answer (expected)
-  CROSS JOIN LATERAL (SELECT make_interval(mins => coalesce(r.preparation_minutes, 15))) AS preparation (expected)
+  CROSS JOIN LATERAL (SELECT make_interval(mins => coalesce(o.preparation_minutes, r.preparation_minutes, 15))) AS preparation (expected)
   -- The map is about ten kilometres wide.
   CROSS JOIN LATERAL (
     SELECT interval '3 minutes'
              + interval '15 seconds' * sqrt((destination.x - coalesce(r.x, 50)) ^ 2 + (destination.y - coalesce(r.y, 50)) ^ 2)
   ) AS travel (expected);
+
+-- Deliveries of drivers that were assigned in the last two days and have ended, also those that failed (`status`), with the distance
+-- from the restaurant to the address, which is not a column: it concerns the driver until the end of the delivery only.
+CREATE OR REPLACE VIEW driver_deliveries AS
+  SELECT a.driver_id, a.order_id, o.restaurant_id, r.name AS restaurant, o.status, o.close_reason, stage.picked_up, stage.ended,
+         extract(epoch FROM stage.ended - stage.picked_up)::double precision / 60 AS minutes,
+         -- The map is about ten kilometres wide.
+         sqrt((destination.x - r.x) ^ 2 + (destination.y - r.y) ^ 2) / 10 AS kilometres
+  FROM assignment AS a
+  JOIN orders AS o ON o.order_id = a.order_id
+  LEFT JOIN restaurants AS r ON r.id = o.restaurant_id
+  CROSS JOIN LATERAL place_of(o.address) AS destination
+  CROSS JOIN LATERAL (
+    SELECT max(h.at) FILTER (WHERE h.outcome = 'picked_up')              AS picked_up,
+           max(h.at) FILTER (WHERE h.outcome IN ('delivered', 'failed')) AS ended
+    FROM order_history AS h
+    WHERE h.order_id = a.order_id
+  ) AS stage
+  WHERE a.delivered AND a.created > now() - interval '2 days';
 
 -- Drivers and the number of their undelivered orders.
 CREATE OR REPLACE VIEW driver_loads AS
@@ -1731,7 +1807,7 @@ BEGIN
       -- In the order of the index of waiting events: an outage leaves many of them.
       SELECT *
       FROM hdb_catalog.event_log
-      WHERE NOT delivered AND NOT error AND NOT archived AND tries > 0 AND next_retry_at IS NOT NULL
+      WHERE NOT delivered AND NOT error AND NOT archived AND tries > 0 AND next_retry_at < 'infinity'
       ORDER BY next_retry_at, created_at
       LIMIT 1000
     ) AS e

@@ -8,7 +8,8 @@
 --     psql "$DATABASE_URL" --single-transaction -v ON_ERROR_STOP=1 \
 --       -c "SELECT set_config('threefactor.password_fn_validate', '…', false), …" -f infra/function-roles.sql
 --
--- The setting threefactor.role_suffix is added to each name, for several installations on one server.
+-- The setting threefactor.role_suffix is added to each name, for several installations on one server. With threefactor.add_rights = true,
+-- rights are added to the roles that exist, and none is revoked: what the running functions may do, and what those of the next release need.
 --
 -- With Hasura, apply it again when the event triggers exist: only then the functions may write events.
 
@@ -22,6 +23,7 @@ BEGIN
   -- A nested block, because DECLARE evaluates its expressions before the first statement.
   DECLARE
     suffix   CONSTANT text := coalesce(current_setting('threefactor.role_suffix', true), '');
+    adds     CONSTANT boolean := coalesce(current_setting('threefactor.add_rights', true), '') = 'true';
     captures_as_writer boolean;
     old      text;
     wanted   record;
@@ -42,7 +44,7 @@ BEGIN
 
     -- Earlier versions had one role for all functions. A role of the same name without its settings is another one.
     old := 'app' || suffix;
-    IF EXISTS (
+    IF NOT adds AND EXISTS (
       SELECT FROM pg_roles AS r JOIN pg_db_role_setting AS s ON s.setrole = r.oid
       WHERE r.rolname = old AND s.setdatabase = 0
         AND s.setconfig && ARRAY['plan_cache_mode=force_generic_plan', 'statement_timeout=5s']
@@ -149,6 +151,8 @@ BEGIN
       END IF;
 
       IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
+        -- The role of a new function is created with its password, after its secret.
+        CONTINUE WHEN adds;
         EXECUTE format('CREATE ROLE %I NOINHERIT', name);
       END IF;
       EXECUTE format('ALTER ROLE %I LOGIN', name);
@@ -171,7 +175,7 @@ BEGIN
       FOR held IN
         SELECT n.nspname, c.relname, CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind
         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-        WHERE n.nspname IN ('public', 'identity', 'figures') AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+        WHERE NOT adds AND n.nspname IN ('public', 'identity', 'figures') AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
           AND EXISTS (
             SELECT FROM (
               SELECT a.grantee, a.grantor FROM aclexplode(c.relacl) AS a
@@ -184,10 +188,12 @@ BEGIN
       LOOP
         EXECUTE format('REVOKE ALL ON %s %I.%I FROM %I', held.kind, held.nspname, held.relname, name);
       END LOOP;
-      EXECUTE format('REVOKE ALL ON SCHEMA identity, figures FROM %I', name);
+      IF NOT adds THEN
+        EXECUTE format('REVOKE ALL ON SCHEMA identity, figures FROM %I', name);
+        -- Granted by earlier versions, whose steps created temporary functions.
+        EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM %I', current_database(), name);
+      END IF;
       EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), name);
-      -- Granted by earlier versions, whose steps created temporary functions.
-      EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM %I', current_database(), name);
       EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', name);
       FOREACH granted IN ARRAY wanted.rights LOOP
         EXECUTE format('GRANT %s TO %I', granted, name);
@@ -201,8 +207,10 @@ BEGIN
 
       -- The function that updates an order then also writes its next event. Without that, it must not be able to invent events.
       IF to_regnamespace('hdb_catalog') IS NOT NULL THEN
-        EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA hdb_catalog FROM %I', name);
-        EXECUTE format('REVOKE ALL ON SCHEMA hdb_catalog FROM %I', name);
+        IF NOT adds THEN
+          EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA hdb_catalog FROM %I', name);
+          EXECUTE format('REVOKE ALL ON SCHEMA hdb_catalog FROM %I', name);
+        END IF;
         IF captures_as_writer AND wanted.role NOT IN ('fn_login', 'fn_watch') THEN
           EXECUTE format('GRANT USAGE ON SCHEMA hdb_catalog TO %I', name);
           EXECUTE format('GRANT INSERT ON hdb_catalog.event_log TO %I', name);
