@@ -9,6 +9,8 @@ AWS in either kind.
   requests are refused. Its headers are added to those of a function, which they replace on AWS.
 - `ExcludePunctuation` of a generated secret has no effect: passwords contain characters that end or change a URL.
 - Debian's public parameters of images are absent.
+- The secrets of a container, and the containers that it waits for, keep the property names of the template, under which no client reads
+  them: the AWS CLI shows each as `{}`.
 - A task that is run once does not end: there are no containers. Here it succeeds at once.
 
 It also refuses what AWS refuses, and ministack accepts:
@@ -163,6 +165,19 @@ def delete_nested(physical_id, properties):
         raise ValueError(f"The following resource(s) failed to delete: {'; '.join(failed)}")
 
 
+normalize_container_defs = provisioners._normalize_container_defs
+
+
+def normalized(definitions):
+    """As the original, and the entries of further lists have the names of the API."""
+    containers = normalize_container_defs(definitions)
+    for container in containers:
+        for name in ("secrets", "dependsOn"):
+            if name in container:
+                container[name] = [{key[0].lower() + key[1:]: value for key, value in entry.items()} for entry in container[name]]
+    return containers
+
+
 run_task = ecs._run_task
 
 
@@ -188,6 +203,7 @@ for kind, replaced in {
 ecs._ACTION_MAP["RunTask"] = run_to_its_end
 apigateway._cors_response_headers = lowercase_cors
 provisioners._sm_secret_string = without_punctuation
+provisioners._normalize_container_defs = normalized
 socket.getaddrinfo = resolve
 provisioners._update_resource = update
 provisioners._provision_resource = provision

@@ -49,8 +49,21 @@ GROUPS = {
         {"DatabaseInstanceClass": "db.m7g.4xlarge", "DatabaseStorage": "5120", "DatabaseMaxStorage": "16384", "PoolInstances": "4", "PoolInstanceType": "m7g.large"},
     ],
     "ReservedConcurrency": [{}, {"ReservedConcurrency": "20"}],
-    "AlarmEmail": [{}, {"AlarmEmail": "oncall@example.com"}],
-    "AdminCidrs": [{}, {"AdminCidrs": "192.0.2.0/24,198.51.100.1/32"}],
+    "AlarmEmail": [{}, {"AlarmEmail": "oncall@example.com"}, {"AlarmEmail": "oncall@example.com", "MonthlyBudget": "200"}],
+    "AdminCidrs": [
+        {},
+        {"AdminCidrs": "192.0.2.0/24,198.51.100.1/32"},
+        {"DeploymentCidr": "203.0.113.1/32"},
+        {"AdminCidrs": "192.0.2.0/24,198.51.100.1/32", "DeploymentCidr": "203.0.113.1/32"},
+    ],
+    "web": [
+        {},
+        {
+            "WebCertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012",
+            "OrderAppDomain": "orders.example.com",
+            "AnalyticsAppDomain": "analytics.example.com",
+        },
+    ],
     "RotationFunctionArn": [{}, {"RotationFunctionArn": "arn:aws:lambda:eu-central-1:123456789012:function:rotate"}],
     "Stage": [{"Stage": "dev"}, {"Stage": "abcdefghijklmnopqrst"}],
 }

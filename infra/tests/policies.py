@@ -20,7 +20,9 @@ HOLDS_DATA = {
 }
 # Types that the emulator of the launch test refuses; so each depends on a condition that its users enable.
 BEHIND_A_CONDITION = {
+    "AWS::Budgets::Budget",
     "AWS::EC2::EIP",
+    "AWS::EC2::FlowLog",
     "AWS::EC2::NatGateway",
     "AWS::SecretsManager::RotationSchedule",
     "AWS::ApplicationAutoScaling::ScalableTarget",

@@ -76,6 +76,24 @@ def test_firewall_counts_requests_of_clients():
     assert cloudfront["ForwardedIPConfig"] == {"HeaderName": "x-client-ip", "FallbackBehavior": "MATCH"}
 
 
+def test_pages_with_a_domain_require_tls_1_2():
+    web = dict(Template("web.yaml").resources())
+    for app in ("OrderApp", "AnalyticsApp"):
+        distribution = web[f"{app}Distribution"]["Properties"]["DistributionConfig"]
+        condition, certificate, default = distribution["ViewerCertificate"]["Fn::If"]
+        assert (condition, default) == ("HasCertificate", {"Ref": "AWS::NoValue"})
+        assert (certificate["MinimumProtocolVersion"], certificate["SslSupportMethod"]) == ("TLSv1.2_2021", "sni-only")
+        assert distribution["Aliases"] == {"Fn::If": ["HasCertificate", [{"Ref": f"{app}Domain"}], {"Ref": "AWS::NoValue"}]}
+    assert "WebCertificateRequiresDomains" in Template("main.yaml").body["Rules"]
+
+
+def test_refused_connections_are_logged_with_the_requests():
+    network = dict(Template("network.yaml").resources())
+    assert network["FlowLog"]["Properties"]["TrafficType"] == "REJECT"
+    given = dict(Template("main.yaml").resources())["Network"]["Properties"]["Parameters"]
+    assert given["EnableFlowLogs"] == {"Ref": "EnableAccessLogs"}
+
+
 def test_logs_of_requests_outlive_the_stage_and_expire():
     bucket = RESOURCES["AccessLogs"]
     assert bucket["DeletionPolicy"] == "Retain"

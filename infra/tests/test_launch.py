@@ -37,6 +37,7 @@ def test_console_is_off_outside_of_demos():
 def test_impossible_combinations_are_refused_by_rules():
     rules = MAIN.body["Rules"]
     for name in (
+        "BudgetRequiresEmail",
         "CertificateRequiresDomain",
         "DatabaseRequiresMasterSecret",
         "EngineRequiresImage",
@@ -48,6 +49,18 @@ def test_impossible_combinations_are_refused_by_rules():
     ):
         for assertion in rules[name]["Assertions"]:
             assert len(assertion["AssertDescription"]) > 30, name
+
+
+def test_a_budget_reports_the_spend_of_the_stage():
+    template = Template("monitoring.yaml")
+    budget = dict(template.resources())["Budget"]
+    assert template.body["Conditions"]["HasBudget"] == {"Fn::And": [{"Fn::Not": [{"Fn::Equals": [{"Ref": "MonthlyBudget"}, 0]}]}, {"Condition": "HasEmail"}]}
+    properties = budget["Properties"]
+    # All stages have the tag, by that of the stack; a name would prevent the replacement that a change of the amount causes.
+    assert properties["Budget"]["CostFilters"] == {"TagKeyValue": [{"Fn::Sub": "user:threefactor:stage$${Stage}"}]}
+    assert "BudgetName" not in properties["Budget"]
+    kinds = [entry["Notification"]["NotificationType"] for entry in properties["NotificationsWithSubscribers"]]
+    assert (budget["Condition"], kinds) == ("HasBudget", ["FORECASTED", "ACTUAL"])
 
 
 def test_replacing_properties_are_those_of_the_registry():

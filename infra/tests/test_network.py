@@ -67,6 +67,17 @@ def test_main_gives_hosts_and_permissions_together():
         assert {"Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, ""]}]} in asserted
 
 
+def test_zones_can_be_chosen():
+    """The first zones of a region may lack an instance type, for example us-east-1e all with Graviton."""
+    subnets = dict(Template("network.yaml").resources("AWS::EC2::Subnet"))
+    for name, subnet in subnets.items():
+        parameter, index = ("FirstZone", 0) if name.endswith("A") else ("SecondZone", 1)
+        default = {"Fn::Select": [index, {"Fn::GetAZs": ""}]}
+        assert subnet["Properties"]["AvailabilityZone"] == {"Fn::If": ["ChoosesZones", {"Ref": parameter}, default]}, name
+    assert len(subnets) == 4
+    assert len(Template("main.yaml").body["Rules"]["ZonesAreTwo"]["Assertions"]) == 1
+
+
 def test_existing_vpc_is_passed_on():
     main = Template("main.yaml")
     network = dict(main.resources())["Network"]["Properties"]["Parameters"]
@@ -79,4 +90,4 @@ def test_every_role_of_the_account_may_read_secrets_through_the_endpoint():
     [statement] = endpoint["Properties"]["PolicyDocument"]["Statement"]
     assert statement["Principal"] == "*"
     assert statement["Condition"] == {"StringEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}}
-    assert statement["Action"] == "secretsmanager:GetSecretValue"
+    assert statement["Action"] == ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"]

@@ -31,6 +31,13 @@ def test_instance_waits_for_the_load_balancer_before_its_signal():
     assert "AddToLoadBalancer" not in update["SuspendProcesses"]
 
 
+def test_instances_are_replaced_each_month_without_a_gap():
+    group = RESOURCES["Group"]["Properties"]
+    assert group["MaxInstanceLifetime"] == 30 * 24 * 60 * 60
+    assert group["InstanceMaintenancePolicy"] == {"MinHealthyPercentage": 100, "MaxHealthyPercentage": 200}
+    assert group["HealthCheckType"] == "ELB"
+
+
 def test_clients_may_use_the_database_of_the_app_only():
     assert "POOL_DATABASES='${DatabaseName}'" in user_data()
 

@@ -16,9 +16,14 @@ def containers(name):
 
 def test_the_task_is_the_first_container_of_hasura():
     [roles], hasura = containers("roles.yaml"), containers("hasura.yaml")[0]
-    for key in ("Name", "Image", "EntryPoint", "Command", "Environment", "Secrets"):
+    for key in ("Name", "Image", "LinuxParameters", "EntryPoint", "Command", "Environment", "Secrets"):
         assert roles[key] == hasura[key], key
     assert roles["Essential"] is True
+
+
+def test_containers_have_no_capabilities():
+    for container in containers("roles.yaml") + containers("hasura.yaml"):
+        assert container["LinuxParameters"] == {"Capabilities": {"Drop": ["ALL"]}}, container["Name"]
 
 
 def test_the_pool_waits_for_the_roles():

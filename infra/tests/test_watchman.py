@@ -44,24 +44,36 @@ def written() -> set[str]:
     """The metrics that the watchman writes."""
     source = (ROOT / "shared/src/http/watchman.rs").read_text()
     names = set(re.findall(r'Metric::(?:new|of_values)\(\s*"(\w+)"', source))
-    assert len(names) == 9
+    assert len(names) == 10
     return names
 
 
 def test_each_fault_that_it_finds_has_an_alarm():
     alarms = [alarm["Properties"] for _, alarm in Template("monitoring.yaml").resources("AWS::CloudWatch::Alarm")]
     own = {alarm["MetricName"]: alarm for alarm in alarms if alarm["Namespace"] == "threefactor" and not alarm["MetricName"].startswith("Pool")}
-    assert own.keys() == {"StuckOrders", "FailedEvents", "OldestEventAge", "CertificateDaysLeft"}
+    assert own.keys() == {"StuckOrders", "FailedEvents", "OldestEventAge", "CertificateDaysLeft", "OldestSecretDays"}
     assert own.keys() <= written()
     for name, alarm in own.items():
         assert alarm["TreatMissingData"] == "breaching", name
         assert alarm["Dimensions"] == [{"Name": "Stage", "Value": {"Ref": "Stage"}}], name
 
 
+def test_watchman_reports_the_age_of_every_secret():
+    """It may describe them, not read them. RDS rotates the password of the master."""
+    secrets = {str(name) for name, _ in Template("secrets.yaml").resources("AWS::SecretsManager::Secret")}
+    given = dict(Template("main.yaml").resources())["Functions"]["Properties"]["Parameters"]["WatchedSecretArns"]
+    separator, listed = given["Fn::Join"]
+    assert separator == ","
+    assert {entry["Fn::GetAtt"][1] for entry in listed} == {f"Outputs.{name}Arn" for name in secrets}
+    assert FUNCTIONS["WatchmanFunction"]["Properties"]["Environment"]["Variables"]["WATCHED_ARNS"]["Fn::If"][1] == {
+        "Fn::Join": [",", {"Ref": "WatchedSecretArns"}]
+    }
+
+
 def test_dashboard_shows_what_is_written():
     body = dict(Template("monitoring.yaml").resources())["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
     widgets = json.loads(re.sub(r"\$\{[\w:]+\}", "x", body))["widgets"]
     shown = {metric[1] for widget in widgets for metric in widget["properties"]["metrics"] if metric[0] == "threefactor"}
-    assert {name for name in shown if not name.startswith("Pool")} == written() - {"CertificateDaysLeft"}
+    assert {name for name in shown if not name.startswith("Pool")} == written() - {"CertificateDaysLeft", "OldestSecretDays"}
     places = [(widget["x"], widget["y"]) for widget in widgets]
     assert len(places) == len(set(places))

@@ -12,6 +12,7 @@ use super::code::{self, Code};
 use super::cost;
 use super::limits::{self, Connections};
 use super::plan::{Architecture, Plan, refused};
+use super::schema::Order;
 use super::signing_keys::KeyRotation;
 use super::stack::{self, Stack};
 use super::template::{self, Template, Values};
@@ -43,6 +44,22 @@ pub(super) async fn print(plan: &Plan) -> Result<ExitCode> {
         missing.push(format!("{error:#}"));
     }
     steps.extend(preparation(plan, stack.as_ref(), &values));
+    let code = code.unwrap_or(Code::Build);
+    let mut order = None;
+    if let (Some(aws), Some(stack)) = (&aws, &stack) {
+        order = schema::order(aws, plan, stack, code)
+            .await
+            .unwrap_or_else(|error| {
+                missing.push(format!("{error:#}"));
+                None
+            });
+    }
+    if order == Some(Order::First) {
+        steps.push(
+            "apply schema.sql and add the rights of the functions' roles through Hasura, while the deployed code runs"
+                .to_owned(),
+        );
+    }
     let verb = match &stack {
         Some(stack) if stack.is_launched() => "update",
         Some(stack) if stack.exists() => {
@@ -61,7 +78,6 @@ pub(super) async fn print(plan: &Plan) -> Result<ExitCode> {
             _ => format!("  with {name} = {value}"),
         });
     }
-    let code = code.unwrap_or(Code::Build);
     steps.extend(configuration(plan, code, &values));
     steps.push("print the addresses".to_owned());
     let mut number = 0;
@@ -74,13 +90,10 @@ pub(super) async fn print(plan: &Plan) -> Result<ExitCode> {
         }
     }
     if let (Some(aws), Some(stack)) = (&aws, stack.as_ref().filter(|stack| stack.is_launched())) {
-        let follows = schema::follows(aws, plan, code).await.unwrap_or_else(|error| {
-            missing.push(format!("{error:#}"));
-            None
-        });
-        if follows == Some(true) {
+        if order == Some(Order::Last) {
             println!("{}", schema::FOLLOWS);
         }
+        let follows = order.map(|order| order == Order::Last);
         let planned = planned(plan, &main, stack, code, &values, follows)?;
         match Changes::find(aws, stack, &planned).await {
             Ok(changes) => {
@@ -212,11 +225,10 @@ fn preparation(plan: &Plan, stack: Option<&Stack>, values: &Values) -> Vec<Strin
             ),
         }
     }
-    let configures =
-        values.get("EnableHasura") == Some("true") && !plan.skip_hasura && plan.hasura_url.is_none();
-    if configures && plan.value(admin::RANGES).is_none() {
+    if admin::is_needed(plan, values) {
         steps.push(format!(
-            "permit the address of this machine to configure Hasura, if {} does not contain it",
+            "permit the address of this machine to configure Hasura ({}), if {} does not contain it",
+            admin::ADDRESS,
             admin::RANGES
         ));
     }
@@ -259,7 +271,10 @@ fn configuration(plan: &Plan, code: Code, values: &Values) -> Vec<String> {
     } else {
         "disable introspection for the roles anonymous and customer".to_owned()
     });
-    steps.push("create the functions' roles with the privileges of infra/function-roles.sql".to_owned());
+    steps.push(
+        "create the functions' roles with the privileges of infra/function-roles.sql, and revoke others"
+            .to_owned(),
+    );
     if values.get("EnableWeb") != Some("false") {
         for app in apps::APPS {
             let folder = app.folder;

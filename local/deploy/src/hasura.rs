@@ -73,12 +73,37 @@ impl Hasura {
         &self.url
     }
 
-    /// Applies the schema, tracks tables, loads triggers and permissions, and grants privileges. An error names the step.
-    pub(super) async fn configure(&self, aws: &Aws, stack: &Stack) -> Result<()> {
+    /// Applies the schema and adds the rights of the functions' roles. Takes nothing from the functions that run.
+    pub(super) async fn expand(&self) -> Result<()> {
+        let metadata = self.metadata().await?;
+        eprintln!(
+            "applying schema.sql through {}, while the deployed code runs",
+            self.url
+        );
+        setup::run_sql(&metadata, &read("schema.sql")?)
+            .await
+            .context("schema.sql")?;
+        eprintln!("adding the rights of the functions' roles");
+        setup::run_sql(&metadata, &function_roles::additions()?)
+            .await
+            .context("infra/function-roles.sql")
+    }
+
+    /// Client of its API, when it is healthy.
+    async fn metadata(&self) -> Result<Metadata> {
         // With proxies: unlike local services, this Hasura is remote.
         let http = local_process::proxied_http_client()?;
         self.wait(&http).await?;
-        let metadata = Metadata::with_client(&self.url, self.admin_secret.as_deref(), http);
+        Ok(Metadata::with_client(
+            &self.url,
+            self.admin_secret.as_deref(),
+            http,
+        ))
+    }
+
+    /// Applies the schema, tracks tables, loads triggers and permissions, and grants privileges. An error names the step.
+    pub(super) async fn configure(&self, aws: &Aws, stack: &Stack) -> Result<()> {
+        let metadata = self.metadata().await?;
         eprintln!("applying schema.sql through {}", self.url);
         let schema = read("schema.sql")?;
         setup::run_sql(&metadata, &schema).await.context("schema.sql")?;
@@ -123,7 +148,7 @@ impl Hasura {
 
         // Last, because the grants need their objects: Hasura creates its event log with the first trigger at the
         // latest.
-        eprintln!("granting the privileges of the functions' roles");
+        eprintln!("granting the privileges of the functions' roles, and revoking others");
         let mut passwords = HashMap::new();
         for function in &functions()?.all {
             let (name, role) = (&function.name, function.role.as_str());

@@ -1,8 +1,8 @@
 //! `cargo xtask deploy` and `destroy`: the whole app on AWS, from the templates in `infra/`.
 //!
 //! One module per step: [`template`] reads the templates and checks the parameters, [`zips`] builds the functions, [`certificate`] and
-//! [`signing_keys`] create what AWS cannot generate, [`package`] uploads templates and code, [`stack`] applies them, [`hasura`] applies
-//! schema, roles, tracking and triggers, [`apps`] uploads the pages. Every step is idempotent. AWS is called through its CLI ([`aws`]), so that every login method and
+//! [`signing_keys`] create what AWS cannot generate, [`package`] uploads templates and code, [`schema`] prepares the database for them,
+//! [`stack`] applies them, [`hasura`] applies schema, roles, tracking and triggers, [`apps`] uploads the pages. Every step is idempotent. AWS is called through its CLI ([`aws`]), so that every login method and
 //! `AWS_ENDPOINT_URL` work. User documentation: docs/deploy.md.
 
 mod admin;
@@ -46,6 +46,7 @@ pub use destroy::{DestroyArgs, run as destroy};
 pub use doctor::{DoctorArgs, run as doctor};
 use plan::Plan;
 pub use plan::{Architecture, DeployArgs};
+use schema::Order;
 use stack::{FIRST_LAUNCH, PREFIX_LIST, Stack};
 pub use stage::{Overrides, StageAddresses};
 use template::{Template, Values};
@@ -67,10 +68,16 @@ pub fn build(args: &BuildArgs) -> Result<ExitCode> {
 /// Deploys, or prints the plan.
 pub async fn deploy(args: DeployArgs) -> Result<ExitCode> {
     let dry_run = args.dry_run;
+    let removes_address = args.remove_address;
     let role = args.role_arn.clone();
     let plan = Plan::from(args);
     if dry_run {
         return dry_run::print(&plan).await;
+    }
+    if removes_address {
+        let aws = Aws::ready().await?.with_service_role(role);
+        admin::remove_address(&aws, &plan.stage).await?;
+        return Ok(ExitCode::SUCCESS);
     }
     let main = Template::main()?;
     let aws = Aws::ready().await?.with_service_role(role);
@@ -94,7 +101,9 @@ pub async fn deploy(args: DeployArgs) -> Result<ExitCode> {
         parameters.extend(zips::Zips::find(architecture, &plan.functions)?.parameters());
     }
     let keeps_schema = keeps_schema(&aws, &plan, &stack, code).await?;
-    if let Some(follows) = schema::follows(&aws, &plan, code).await? {
+    let order = schema::order(&aws, &plan, &stack, code).await?;
+    if let Some(order) = order {
+        let follows = order == Order::Last;
         if follows {
             eprintln!("{}", schema::FOLLOWS);
         }
@@ -105,8 +114,15 @@ pub async fn deploy(args: DeployArgs) -> Result<ExitCode> {
     }
     let certificate = add_created(&mut parameters, &aws, &plan, &stack, &main).await?;
     let package = match code {
-        Code::Build | Code::Existing if plan.functions.is_empty() => package::with_new_code(&aws).await?,
+        Code::Build | Code::Existing if plan.functions.is_empty() => {
+            package::with_new_code(&aws, &plan.stage).await?
+        }
         _ => package::with_deployed_code(&aws, &stack, &plan.functions).await?,
+    };
+    let address = parameters.get(admin::ADDRESS).map(String::as_str);
+    let stack = match order {
+        Some(Order::First) => schema::apply(&aws, &plan, stack, address).await?,
+        _ => stack,
     };
     let mut stack = stack.apply(&aws, &package, &parameters).await?;
     let rest = remaining(&plan, &stack, certificate.as_ref());
@@ -147,13 +163,7 @@ async fn keeps_schema(aws: &Aws, plan: &Plan, stack: &Stack, code: Code) -> Resu
         return Ok(false);
     }
     let differs = schema::is_outdated(aws, &plan.stage).await?;
-    let other_database = ["ExistingDatabaseHost", "ExistingDatabaseName"]
-        .into_iter()
-        .find(|name| {
-            plan.value(name)
-                .is_some_and(|value| stack.parameter(name) != Some(value))
-        });
-    if let Some(name) = other_database.filter(|_| differs) {
+    if let Some(name) = schema::other_database(plan, stack).filter(|_| differs) {
         bail!(
             "parameter {name}: another database needs a schema, and that of this directory is not the one of the deployed code; pass --build \
              to deploy both"
@@ -199,12 +209,12 @@ async fn add_created(
     if !stack.is_launched() || adds_database(stack, &values) {
         add(FIRST_LAUNCH, "true");
     }
-    if let Some(ranges) = admin::ranges(plan, &values).await? {
+    if let Some(address) = admin::address(plan, &values).await? {
         eprintln!(
-            "permitting the address of this machine to configure Hasura: {}={ranges}",
-            admin::RANGES
+            "permitting the address of this machine to configure Hasura: {}={address}; --remove-address removes it",
+            admin::ADDRESS
         );
-        add(admin::RANGES, &ranges);
+        add(admin::ADDRESS, &address);
     }
     if let Some(arn) = signing_keys::ensure(aws, plan, &values).await? {
         add("SigningKeysSecretArn", &arn);

@@ -1,13 +1,12 @@
 //! Limits that templates cannot express, because their rules do not compare numbers.
 
+use super::admin;
 use super::template::Values;
 
 /// Connections of RDS itself, of the container that creates the roles, and those that Postgres reserves for superusers.
 const RESERVED: u64 = 10;
 /// Share of the connections that RDS Proxy opens at most, as in infra/database.yaml.
 const PROXY_PERCENT: u64 = 50;
-/// Values that a rule of a load balancer accepts.
-const MAX_ADMIN_RANGES: usize = 5;
 
 /// Combinations of numbers that cannot work.
 pub(super) fn contradictions(values: &Values) -> Vec<String> {
@@ -28,10 +27,12 @@ pub(super) fn contradictions(values: &Values) -> Vec<String> {
             "parameter DatabaseMaxStorage: \"{most}\" is not a tenth more than DatabaseStorage ({storage}), as RDS requires; set both"
         ));
     }
-    let ranges = values.get("AdminCidrs").unwrap_or_default().split(',').count();
-    if ranges > MAX_ADMIN_RANGES {
+    let ranges = values.get(admin::RANGES).unwrap_or_default().split(',').count();
+    if ranges > admin::MAX_RANGES {
         found.push(format!(
-            "parameter AdminCidrs: {ranges} ranges; a rule of the load balancer accepts {MAX_ADMIN_RANGES}"
+            "parameter {}: {ranges} ranges; a rule of the load balancer accepts {}",
+            admin::RANGES,
+            admin::MAX_RANGES
         ));
     }
     let Connections {

@@ -22,11 +22,13 @@ pub(super) struct Package {
     pub(super) template: String,
     /// Bucket with what it refers to.
     pub(super) bucket: String,
+    /// Start of the keys of the stage in the bucket: the pipeline of another stage cannot write there.
+    pub(super) prefix: String,
 }
 
 /// Uploads templates and the zips in target/lambda.
-pub(super) async fn with_new_code(aws: &Aws) -> Result<Package> {
-    upload(aws, &root_of_target()?.join("infra")).await
+pub(super) async fn with_new_code(aws: &Aws, stage: &str) -> Result<Package> {
+    upload(aws, stage, &root_of_target()?.join("infra")).await
 }
 
 /// Uploads templates that refer to the code that the stack has already, apart from that of the functions in `new`.
@@ -48,7 +50,7 @@ pub(super) async fn with_deployed_code(aws: &Aws, stack: &Stack, new: &[String])
             fs::write(&to, text).with_context(|| format!("cannot write {}", to.display()))?;
         }
     }
-    upload(aws, &copy).await
+    upload(aws, stack.stage(), &copy).await
 }
 
 /// Location of an object in a bucket.
@@ -133,7 +135,7 @@ fn with_code(
     Ok(lines.join("\n"))
 }
 
-async fn upload(aws: &Aws, infra: &Path) -> Result<Package> {
+async fn upload(aws: &Aws, stage: &str, infra: &Path) -> Result<Package> {
     let packaged: PathBuf = root_of_target()?.join("target").join("deploy").join("main.yaml");
     if let Some(dir) = packaged.parent() {
         fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
@@ -141,6 +143,7 @@ async fn upload(aws: &Aws, infra: &Path) -> Result<Package> {
     // Checks the bucket's owner immediately before the upload.
     let bucket = bucket::ready(aws).await?;
     eprintln!("uploading templates and zips to {bucket}");
+    let prefix = format!("stacks/{stage}");
     let packaged = packaged.display().to_string();
     let template = infra.join("main.yaml").display().to_string();
     aws.text([
@@ -151,7 +154,7 @@ async fn upload(aws: &Aws, infra: &Path) -> Result<Package> {
         "--s3-bucket",
         &bucket,
         "--s3-prefix",
-        "stacks",
+        &prefix,
         "--output-template-file",
         &packaged,
     ])
@@ -160,6 +163,7 @@ async fn upload(aws: &Aws, infra: &Path) -> Result<Package> {
     Ok(Package {
         template: packaged,
         bucket,
+        prefix,
     })
 }
 

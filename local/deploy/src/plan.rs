@@ -40,6 +40,9 @@ pub struct DeployArgs {
     /// Print the planned steps and missing prerequisites without changing anything
     #[arg(long)]
     pub(super) dry_run: bool,
+    /// Only remove the address of the machine that deployed last from those that may use Hasura's metadata, SQL and console
+    #[arg(long, conflicts_with_all = ["dry_run", "set", "hasura_url", "build", "skip_build", "keep_code", "functions", "architecture"])]
+    pub(super) remove_address: bool,
     /// Instruction set of the functions; arm64 for a new stage, and otherwise that of the stage
     #[arg(long, value_enum)]
     architecture: Option<Architecture>,

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write as _;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::aws::{Aws, message};
 use super::database;
@@ -20,6 +21,10 @@ pub(super) const PREFIX_LIST: &str = "CloudFrontPrefixListId";
 
 /// Parameter that is `true` until the first launch has succeeded; nothing is protected before, so that a failed one can be deleted.
 pub(super) const FIRST_LAUNCH: &str = "FirstLaunch";
+
+/// Maximum time to wait for a change that another process has started, and the time between two looks at it.
+const CHANGE: Duration = Duration::from_hours(1);
+const PAUSE: Duration = Duration::from_secs(5);
 
 /// Name of the stack; CloudFormation requires a letter at the start.
 pub(super) fn name(stage: &str) -> String {
@@ -109,6 +114,10 @@ impl Stack {
         &self.name
     }
 
+    pub(super) fn stage(&self) -> &str {
+        &self.stage
+    }
+
     pub(super) fn output(&self, name: &str) -> Option<&str> {
         self.outputs.get(name).map(String::as_str)
     }
@@ -144,7 +153,7 @@ impl Stack {
             "--s3-bucket",
             &package.bucket,
             "--s3-prefix",
-            "stacks",
+            &package.prefix,
             "--capabilities",
             "CAPABILITY_NAMED_IAM",
             "--parameter-overrides",
@@ -184,12 +193,63 @@ impl Stack {
         Self::find(aws, &self.stage).await
     }
 
+    /// Changes parameters of a launched stack; its templates, its code and its other parameters stay.
+    pub(super) async fn set(self, aws: &Aws, changed: &[(&str, &str)]) -> Result<Self> {
+        self.refuse_unless_stable()?;
+        let parameters: Vec<Value> = self
+            .parameters
+            .keys()
+            .map(|name| match changed.iter().find(|(other, _)| other == name) {
+                Some((_, value)) => json!({"ParameterKey": name, "ParameterValue": value}),
+                None => json!({"ParameterKey": name, "UsePreviousValue": true}),
+            })
+            .collect();
+        let parameters = Value::from(parameters).to_string();
+        let follower = self.follower(aws).await?;
+        let mut args = vec![
+            "cloudformation",
+            "update-stack",
+            "--stack-name",
+            &self.name,
+            "--use-previous-template",
+            "--capabilities",
+            "CAPABILITY_NAMED_IAM",
+            "--parameters",
+            &parameters,
+        ];
+        if let Some(role) = aws.service_role() {
+            args.extend(["--role-arn", role]);
+        }
+        match aws.text(args).await {
+            Ok(_) => follower.follow(aws).await?,
+            Err(error) if message(&error).contains("No updates are to be performed") => {}
+            Err(error) => return Err(error.context("CloudFormation did not start the update")),
+        }
+        Self::find(aws, &self.stage).await
+    }
+
+    /// The stack after a change that is running, if there is one.
+    pub(super) async fn settled(self, aws: &Aws) -> Result<Self> {
+        let mut stack = self;
+        let began = Instant::now();
+        while stack.is_changing() && began.elapsed() < CHANGE {
+            tokio::time::sleep(PAUSE).await;
+            stack = Self::find(aws, &stack.stage).await?;
+        }
+        Ok(stack)
+    }
+
+    fn is_changing(&self) -> bool {
+        self.status
+            .as_deref()
+            .is_some_and(|status| status.ends_with("_IN_PROGRESS") && status != "REVIEW_IN_PROGRESS")
+    }
+
     /// Returns an error for a state in which CloudFormation changes nothing, with the remedy.
     fn refuse_unless_stable(&self) -> Result<()> {
         let (name, stage) = (&self.name, &self.stage);
         match self.status.as_deref() {
-            Some("REVIEW_IN_PROGRESS") => Ok(()),
-            Some(status) if status.ends_with("_IN_PROGRESS") => {
+            Some(status) if self.is_changing() => {
                 bail!("{name} is being changed ({status}); retry when that has completed")
             }
             Some("UPDATE_ROLLBACK_FAILED") => bail!(

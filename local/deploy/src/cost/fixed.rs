@@ -11,7 +11,7 @@ const MINUTES: f64 = HOURS * 60.0;
 /// Metrics that an instance of the pool publishes together.
 const POOL_METRICS: f64 = 3.0;
 /// Metrics of the watchman.
-const WATCHMAN_METRICS: f64 = 9.0;
+const WATCHMAN_METRICS: f64 = 10.0;
 /// Combinations of function and outcome that occur, about.
 const OUTCOMES: f64 = 20.0;
 /// Alarms that are free.

@@ -35,6 +35,7 @@ pub(super) async fn check(aws: &Aws, stack: &Stack, stage: &str) -> Vec<Finding>
         Finding::of("published versions", of_versions(aws, stack, stage).await),
         Finding::of("alarms", of_alarms(aws, stage).await),
         Finding::of("certificate of the pool", of_certificate(aws, stack, stage).await),
+        Finding::of("secrets", super::secrets::check(aws, stage).await),
     ]
 }
 

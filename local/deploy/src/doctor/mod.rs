@@ -1,8 +1,9 @@
 //! `cargo xtask doctor`: checks a deployed stage, and says for each problem what to do. It changes nothing.
 //!
-//! Checks of AWS are in [`cloud`], those of the running engine and APIs in [`service`]. A check that cannot be made is a problem, too.
+//! Checks of AWS are in [`cloud`] and [`secrets`], those of the running engine and APIs in [`service`]. A check that cannot be made is a problem, too.
 
 mod cloud;
+mod secrets;
 mod service;
 
 use std::process::ExitCode;
