@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 
+use anyhow::Result;
 use tokio_postgres::Client;
 
+use crate::functions::functions;
 use crate::login::FunctionLogins;
 
 /// SQL that creates or updates the roles, to be sent as one transaction of several statements: as a simple query, or
@@ -25,6 +27,14 @@ pub fn sql(logins: &FunctionLogins) -> String {
     format!("{sql};\n{}", logins.sql())
 }
 
+/// SQL that adds the rights of the checkout to the roles that exist, and takes none: while it applies, functions of either release run.
+pub fn additions() -> Result<String> {
+    let roles = &functions()?.roles_sql;
+    Ok(format!(
+        "SELECT pg_catalog.set_config('threefactor.add_rights', 'true', true);\n{roles}"
+    ))
+}
+
 /// Creates or updates the roles. Returns an error if the current role lacks the privileges or `schema.sql` was not
 /// applied.
 pub async fn apply(database: &Client, logins: &FunctionLogins) -> Result<(), tokio_postgres::Error> {
@@ -39,7 +49,6 @@ pub(crate) fn literal(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::functions::functions;
 
     #[test]
     fn sql_contains_no_password_and_escapes_quotes() {

@@ -19,8 +19,8 @@ const QUEUE: &str = "subscription {
   orders_to_approve(where: {waiting_for_approval: {_eq: true}}, order_by: {created: asc}) { order_id }
 }";
 
-const APPROVE: &str = "mutation ($id: String!) {
-  update_orders_to_approve(where: {order_id: {_eq: $id}}, _set: {approved: true}) { affected_rows }
+const APPROVE: &str = "mutation ($id: String!, $minutes: Int!) {
+  update_orders_to_approve(where: {order_id: {_eq: $id}}, _set: {approved: true, preparation_minutes: $minutes}) { affected_rows }
 }";
 
 const REJECT: &str = "mutation ($id: String!, $reason: String!) {
@@ -82,6 +82,9 @@ async fn answer(world: Arc<World>, account: Arc<Account>, order_id: String, mut 
             .change(REJECT, json!({"id": order_id, "reason": reason}))
             .await;
     } else {
-        account.change(APPROVE, json!({"id": order_id})).await;
+        let minutes = rng.i32(2..=6) * 5;
+        account
+            .change(APPROVE, json!({"id": order_id, "minutes": minutes}))
+            .await;
     }
 }

@@ -110,8 +110,9 @@ async fn delay(table: &mut Table, url: &str) -> Result<()> {
     Ok(())
 }
 
-/// Statements per change with a thousand subscribers, from Postgres' transaction count, on an engine that only reacts
-/// to notifications.
+/// Transactions per change with a thousand subscribers, from Postgres' count, on an engine that only reacts to notifications.
+/// After the pause of the first count, each connection also discards its plans once. The test of the engine's permissions counts
+/// the statements of the live queries alone: ten.
 async fn statements(table: &mut Table, rig: &Rig, logs: &Logs) -> Result<()> {
     let quiet = [
         (
@@ -147,11 +148,10 @@ async fn statements(table: &mut Table, rig: &Rig, logs: &Logs) -> Result<()> {
     }
     let own = i64::try_from(WAKE_UPS)? + 1;
     let more = u64::try_from(transactions().await? - before - own).unwrap_or(0);
-    table.add_with_goal(
-        "1000 subscriptions: statements per wake-up",
+    table.add(
+        "1000 subscriptions: transactions per wake-up",
         "",
         count(more) / count(WAKE_UPS),
-        Goal::AtMost(10.0),
     );
     engine.stop().await;
     Ok(())

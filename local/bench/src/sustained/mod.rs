@@ -17,7 +17,7 @@ use local_process::logs::Logs;
 /// Duration of the arrivals of one rate, in seconds. A lower limit of the backlog that an overloaded stack accumulates.
 const SECONDS: u32 = 15;
 /// Each with a socket, and a queue of payments.
-const CUSTOMERS: u32 = 8;
+const CUSTOMERS: u32 = 64;
 const MAX_P99_MS: f64 = 1_000.0;
 const GOAL: Goal = Goal::AtLeast(450.0);
 
