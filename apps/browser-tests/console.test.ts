@@ -91,17 +91,16 @@ test('the guide is walked in the console, from an empty database', { timeout: 24
     }`,
   )
   assert.match(placed, /"status": ?"placed"/)
+  // The order is watched: the editor shows each state as it comes.
   const state = '{ orders_by_pk(order_id: "o-1") { status order_history(order_by: {id: asc}) { outcome } } }'
-  const reaches = async (status: string) => {
-    for (;;) {
-      const text = await run(page, state)
-      if (text.includes(`"status": "${status}"`) || text.includes(`"status":"${status}"`)) return text
-      await page.waitForTimeout(200)
-    }
-  }
-  await reaches('validated')
+  await typeQuery(page, `subscription ${state}`)
+  await page.getByRole('button', { name: /^Execute query/ }).click()
+  const shown = page.locator('.result-window .view-line')
+  await shown.filter({ hasText: /"status":\s*"validated"/ }).waitFor()
   assert.equal(await pay('o-1', 500, 'alice'), 200)
-  assert.match(await reaches('assigned'), /validated.*paid.*approved.*assigned/s)
+  await shown.filter({ hasText: /"status":\s*"assigned"/ }).waitFor()
+  await page.getByRole('button', { name: /^Stop query/ }).click()
+  assert.match(await run(page, state), /validated.*paid.*approved.*assigned/s)
 
   // The plan of the query.
   await page.getByRole('button', { name: /^Explain/ }).click()
@@ -145,7 +144,8 @@ test('the guide is walked in the console, from an empty database', { timeout: 24
   await button(page, 'Add condition').click()
   const conditions = page.getByRole('group', { name: 'Conditions' })
   await conditions.getByLabel('Column').selectOption('user_id')
-  await page.getByLabel('All', { exact: true }).check()
+  const columns = page.getByRole('group', { name: 'Columns', exact: true })
+  await columns.getByLabel('All', { exact: true }).check()
   await button(page, 'Save permission').click()
   await button(page, 'customer may select some rows').waitFor()
   const view = page.getByRole('region', { name: 'View as a role' })

@@ -119,13 +119,17 @@ test('an order waits for a restaurant that approves manually, and its page follo
   await close(page)
 })
 
-test('a customer cancels a paid order, and gets the payment back', async () => {
+test('a customer cancels a paid order, which leaves the queue of the restaurant, and gets the payment back', async () => {
   const user = customer('changed-mind')
+  const restaurant = await open('analytics_app', { user: 'restaurant-2' })
   const id = await place(user, { restaurant: 2 })
+  const listed = (list: string) =>
+    restaurant.getByRole('list', { name: list }).locator(`[data-order="${id}"]`)
   await reach(id, 'validated')
   const page = await open('order_app', { user, path: `/orders/${id}` })
   await page.getByText(/^Pay by /).waitFor()
   assert.equal(await pay(id), 200)
+  await listed('New orders').waitFor()
   await button(page, 'Cancel this order').click()
   const dialog = page.getByRole('dialog', { name: 'Cancel this order?' })
   await dialog.getByText('Your payment will be returned.').waitFor()
@@ -133,7 +137,9 @@ test('a customer cancels a paid order, and gets the payment back', async () => {
   await page.getByRole('heading', { name: 'You cancelled this order', level: 1 }).waitFor()
   await page.getByText(/^Your payment of \$5\.00 was returned (at|on) /).waitFor()
   assert.equal(await button(page, 'Cancel this order').count(), 0)
-  await close(page)
+  await listed('New orders').waitFor({ state: 'detached' })
+  await listed('Recent orders').getByText('Cancelled', { exact: true }).waitFor()
+  await close(page, restaurant)
 })
 
 test('an order is not placed with a sold-out dish, a changed price or a closed restaurant', async () => {

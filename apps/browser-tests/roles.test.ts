@@ -102,11 +102,22 @@ test('a driver picks up and delivers the own orders', async () => {
     assert.equal(await pay(id), 200)
     const ready = card(driver, 'Ready for pick-up', id)
     await ready.getByText('1 Test Street').waitFor()
+    await ready.getByText(/^Ready by \d+:\d\d/).waitFor()
     await takeStep(ready.getByRole('button', { name: /^Mark/ }))
     await takeStep(card(driver, 'On the way', id).getByRole('button', { name: /^Mark/ }))
     await card(driver, 'On the way', id).waitFor({ state: 'detached' })
     await reach(id, 'delivered')
     assert.equal(await other.locator(`[data-order="${id}"]`).count(), 0)
+
+    // What has ended is in the history of the day, with its totals.
+    await driver.getByRole('link', { name: 'Today' }).click()
+    await card(driver, 'Ended deliveries', id).getByText('Delivered').waitFor()
+    const figure = (name: string) => driver.locator(`[data-figure="${name}"] dd`).first().textContent()
+    await until('the totals are loaded', async () => /^[1-9]\d*$/.test((await figure('Deliveries')) ?? ''))
+    assert.match((await figure('Distance')) ?? '', /^\d+\.\d km$/)
+    assert.match((await figure('Pick-up to delivery')) ?? '', /^\d+ min$/)
+    assert.doesNotMatch((await driver.textContent('main')) ?? '', /1 Test Street/)
+    await driver.getByRole('link', { name: 'Deliveries' }).click()
 
     await driver.getByRole('switch', { name: 'Zoe: On duty' }).press('Space')
     await button(driver, 'Go off duty').click()

@@ -207,6 +207,8 @@ test('a declined order is offered to the next driver, and a failed delivery is r
     await card(driver, 'On the way', id).waitFor({ state: 'detached' })
     await reach(id, 'failed')
     assert.equal(await closeReason(id), 'Customer not reachable: rang twice')
+    await driver.getByRole('link', { name: 'Today' }).click()
+    await card(driver, 'Ended deliveries', id).getByText('Customer not reachable: rang twice').waitFor()
     await refunded(id)
     await close(...pages)
   } finally {

@@ -3,13 +3,19 @@ import { addresses, adminHeaders, graphql, until } from './stack.ts'
 
 /** Sends a command to the engine's metadata API; throws its error. */
 export async function metadata(type: string, args: object): Promise<void> {
+  await query(type, args)
+}
+
+/** Does the same, and returns the response. */
+export async function query<Answer>(type: string, args: object): Promise<Answer> {
   const response = await fetch(`${addresses.engine}/v1/metadata`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...adminHeaders },
     body: JSON.stringify({ type, args }),
   })
-  const answer = (await response.json()) as { error?: string }
+  const answer = (await response.json()) as Answer & { error?: string }
   if (!response.ok) throw new Error(`${type}: ${answer.error ?? response.status}`)
+  return answer
 }
 
 /** Runs SQL as the engine; returns the rows without the header. */

@@ -12,6 +12,9 @@ const TIMEOUT_MS = 20_000
 /** Viewport sizes. */
 export const SIZES = { desktop: { width: 1280, height: 860 }, phone: { width: 390, height: 844 } }
 
+/** A window that takes a part of a screen. */
+export const SMALL_WINDOW = { width: 1000, height: 760 }
+
 /** Width to which WCAG 2.2 requires pages to reflow. */
 export const NARROWEST = { width: 320, height: 640 }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 
-import { NARROWEST, SIZES } from './browser.ts'
+import { NARROWEST, SIZES, SMALL_WINDOW } from './browser.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const directory = process.env.SCREENSHOTS ?? join(import.meta.dirname, '../../../target/screenshots')
@@ -18,44 +18,22 @@ const TEXT_SPACING = `
   p { margin-bottom: 2em !important; }
 `
 
-/** Part of a page whose markup is that of a library. */
+/** Part of a page whose controls are those of a library. */
 export interface Foreign {
   /** Element that contains it. */
   selector: string
-  /** Rules of axe that its markup violates, with the reasons. */
-  violates: Record<string, string>
 }
 
-/** Throws if axe finds a violation, except those of a foreign part that are known. */
-export async function assertAccessible(page: Page, where: string, foreign?: Foreign): Promise<void> {
+/** Throws if axe finds a violation. */
+export async function assertAccessible(page: Page, where: string): Promise<void> {
   await page.evaluate(axe)
-  const { violations: all } = await page.evaluate<AxeResults>('axe.run(document)')
-  const violations = foreign ? await withoutKnown(page, all, foreign) : all
+  const { violations } = await page.evaluate<AxeResults>('axe.run(document)')
   if (violations.length > 0) {
     const list = violations.map(
       ({ id, help, nodes }) => `${id}: ${help}\n${nodes.map((node) => `  ${node.html}`).join('\n')}`,
     )
     throw new Error(`axe, ${where}:\n${list.join('\n')}`)
   }
-}
-
-/** Leaves out what is within the foreign part, of the rules that it is known to violate. */
-async function withoutKnown(
-  page: Page,
-  violations: AxeResults['violations'],
-  { selector, violates }: Foreign,
-): Promise<AxeResults['violations']> {
-  const isOwn = (target: string) =>
-    page.evaluate(([target, selector]) => !document.querySelector(target)?.closest(selector), [
-      target,
-      selector,
-    ] as const)
-  const left = violations.map(async (violation) => {
-    if (!(violation.id in violates)) return violation
-    const own = await Promise.all(violation.nodes.map(({ target }) => isOwn(String(target[0]))))
-    return { ...violation, nodes: violation.nodes.filter((_, index) => own[index]) }
-  })
-  return (await Promise.all(left)).filter(({ nodes }) => nodes.length > 0)
 }
 
 /** Throws if the page is wider than the window; names the elements that are. */
@@ -92,8 +70,11 @@ async function assertTouchable(page: Page, where: string, foreign?: Foreign): Pr
   if (small.length > 0) throw new Error(`${where}: controls of less than 44 px:\n${small.join('\n')}`)
 }
 
-/** Checks that the page reflows: on the narrowest phone, with text of twice the size, and with more space in the text. */
+/** Checks that the page reflows: in a small window, on the narrowest phone, with text of twice the size, and with more space in the text. */
 async function assertReflows(page: Page, name: string, foreign?: Foreign): Promise<void> {
+  await page.setViewportSize(SMALL_WINDOW)
+  await assertFits(page, `${name} at ${SMALL_WINDOW.width} px`)
+  await page.screenshot({ path: join(directory, `${name}-small-window.png`) })
   await page.setViewportSize(NARROWEST)
   await assertFits(page, `${name} at ${NARROWEST.width} px`)
   await page.screenshot({ path: join(directory, `${name}-narrow.png`) })
@@ -130,7 +111,7 @@ export async function checkVisually(page: Page, name: string, foreign?: Foreign)
     for (const colorScheme of ['light', 'dark'] as const) {
       await setColorScheme(page, colorScheme)
       const where = `${name}-${sizeName}-${colorScheme}`
-      await assertAccessible(page, where, foreign)
+      await assertAccessible(page, where)
       await assertFits(page, where)
       // The viewport is as high as the page, so that fixed elements are at its edges.
       const height = await page.evaluate(() => document.documentElement.scrollHeight)

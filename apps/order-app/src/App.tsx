@@ -8,7 +8,7 @@ import {
   orderIdFromPath,
   useSessionState,
 } from '@threefactor/shared'
-import { Pizza, ReceiptText, UtensilsCrossed } from 'lucide-react'
+import { Pizza, ReceiptText, UserRound, UtensilsCrossed } from 'lucide-react'
 import { useEffect } from 'react'
 import { Link, Route, Switch } from 'wouter'
 
@@ -25,6 +25,7 @@ import { common } from './texts/common'
 const NAV = [
   { href: '/', label: common.navRestaurants, icon: <UtensilsCrossed size={18} />, within: '/restaurants' },
   { href: '/orders', label: common.navOrders, icon: <ReceiptText size={18} /> },
+  { href: '/account', label: common.navAccount, icon: <UserRound size={18} /> },
 ]
 
 const restaurantPage = lazyPage(
@@ -36,6 +37,11 @@ const ordersPage = lazyPage(
   6,
 )
 const orderPage = lazyPage(() => import('./features/order/OrderPage').then(({ OrderPage }) => OrderPage), 5)
+
+const accountPage = lazyPage(
+  () => import('./features/account/AccountPage').then(({ AccountPage }) => AccountPage),
+  5,
+)
 
 /** App for customers. */
 export function App() {
@@ -59,7 +65,7 @@ function Pages({ user }: { user: string }) {
   // The first page comes first; the others open at once when they are needed.
   useEffect(() => {
     const timer = setTimeout(
-      () => [restaurantPage, ordersPage, orderPage].forEach(({ preload }) => preload()),
+      () => [restaurantPage, ordersPage, orderPage, accountPage].forEach(({ preload }) => preload()),
       1_500,
     )
     return () => clearTimeout(timer)
@@ -83,6 +89,9 @@ function Pages({ user }: { user: string }) {
                 {({ id }) => (
                   <orderPage.Page key={id} user={user} id={orderIdFromPath(window.location.pathname)} />
                 )}
+              </Route>
+              <Route path="/account">
+                <accountPage.Page user={user} />
               </Route>
               <Route>
                 <PageTitle title={common.pageNotFound} />

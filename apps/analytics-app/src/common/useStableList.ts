@@ -7,7 +7,7 @@ const SETTLE_MS = 400
 
 /**
  * Keeps a list safe to operate while its rows change: after rows have moved, it ignores pointer and keyboard for a moment (the
- * style sheet disables the pointer for buttons and links of `[data-moved]`), and the focus of a removed row moves to the row that
+ * style sheet disables the pointer for the controls of `[data-moved]`), and the focus of a removed row moves to the row that
  * takes its place.
  *
  * @param ids ids of the rows, in the order of the list

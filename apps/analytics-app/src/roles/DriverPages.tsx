@@ -1,6 +1,7 @@
 import { Route, Switch } from 'wouter'
 
 import { DriverPage } from '../features/driver/DriverPage'
+import { HistoryPage } from '../features/history/HistoryPage'
 import { OFFERS } from '../features/work/queues'
 import { useQueueNotice } from '../features/work/useQueueNotice'
 import { common } from '../texts/common'
@@ -14,6 +15,9 @@ export default function DriverPages({ driver }: { driver: number }) {
     <Switch>
       <Route path="/">
         <DriverPage driver={driver} />
+      </Route>
+      <Route path="/today">
+        <HistoryPage driver={driver} />
       </Route>
       <Route>
         <NotFoundPage back={common.toDeliveries} />

@@ -1,10 +1,20 @@
 import type { NavEntry, Role } from '@threefactor/shared'
-import { ChefHat, Clock, Gauge, Hourglass, ReceiptText, ToggleRight, UtensilsCrossed } from 'lucide-react'
+import {
+  Bike,
+  CalendarCheck,
+  ChefHat,
+  Clock,
+  Gauge,
+  Hourglass,
+  ReceiptText,
+  ToggleRight,
+  UtensilsCrossed,
+} from 'lucide-react'
 
 import { StuckLabel } from '../features/stuck/StuckLabel'
 import { common } from '../texts/common'
 
-/** Navigation of each role; the others have one page. */
+/** Navigation of each role; a customer has none. */
 export const NAV: Partial<Record<Role, NavEntry[]>> = {
   manager: [
     { href: '/', label: common.navOverview, icon: <Gauge size={18} /> },
@@ -17,5 +27,9 @@ export const NAV: Partial<Record<Role, NavEntry[]>> = {
     { href: '/', label: common.navOrders, icon: <ChefHat size={18} /> },
     { href: '/menu', label: common.navMenu, icon: <UtensilsCrossed size={18} /> },
     { href: '/hours', label: common.navHours, icon: <Clock size={18} /> },
+  ],
+  driver: [
+    { href: '/', label: common.navDeliveries, icon: <Bike size={18} /> },
+    { href: '/today', label: common.navToday, icon: <CalendarCheck size={18} /> },
   ],
 }

@@ -11,6 +11,7 @@ export const availability = {
   menuOf: (restaurant: string) => `Menu of ${restaurant}`,
   confirmsAutomatically: 'Confirms orders automatically',
   outsideHours: (opens: string) => `Closed by its opening hours until ${opens}`,
+  paused: (until: string) => `Has paused its orders until ${until}`,
   confirmsManually: 'Confirms orders manually',
 
   // Drivers.

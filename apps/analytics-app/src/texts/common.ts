@@ -11,6 +11,8 @@ export const common = {
   navStuck: 'Needs attention',
   navMenu: 'Menu',
   navHours: 'Hours',
+  navDeliveries: 'Deliveries',
+  navToday: 'Today',
   loadingPage: 'Loading the page',
   noTasks: 'This account has no tasks',
   noTasksHint: 'Sign in with a staff account.',
@@ -39,6 +41,8 @@ export const common = {
   number: (id: string) => `#${id.slice(0, 8)}`,
   /** Note of the customer to the restaurant. */
   note: (text: string) => `“${text}”`,
+  /** When the restaurant expects the food to be ready. */
+  readyBy: (time: string) => `Ready by ${time}`,
   order: (id: string) => `order ${id.slice(0, 8)}`,
   event: (id: string) => `event ${id}`,
   orders: plural({ one: '# order', other: '# orders' }),

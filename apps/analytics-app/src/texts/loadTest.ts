@@ -24,7 +24,7 @@ export const loadTest = {
   wouldBeRefused: 'The orders would be refused',
   noRestaurant: 'There is no restaurant. Add one to the database first.',
   restaurantClosed: (restaurant: string) =>
-    `${restaurant} is closed, so its orders would be refused. Open it under Availability, or choose another restaurant.`,
+    `${restaurant} is closed, so its orders would be refused. Choose another restaurant, or open this one under Availability, unless its hours or a pause close it.`,
   emptyMenu: (restaurant: string) => `The menu of ${restaurant} is empty. Choose another restaurant.`,
   dishSoldOut: (dish: string) =>
     `“${dish}” is sold out, so the orders would be refused. Choose another dish, or make it available.`,

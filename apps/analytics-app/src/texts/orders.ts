@@ -36,6 +36,7 @@ export const orders = {
   total: 'Total',
   address: 'Address',
   note: 'Note to the restaurant',
+  preparation: 'Preparation',
   driver: 'Driver',
   refused: 'Refused',
   closed: 'Closed',

@@ -19,6 +19,7 @@ export const work = {
   withDriver: (driver: string) => ` · ${driver}`,
   /** Name of the button of one order. */
   buttonOf: (verb: string, order: string) => `${verb}: ${order}`,
+  ready: 'Ready in',
   offers: plural({ one: '# offer', other: '# offers' }),
 
   // Queues.

@@ -1,6 +1,6 @@
-import { EmptyState } from '@threefactor/shared/ui'
 import { Children, type ReactNode } from 'react'
 
+import { Empty } from './Empty'
 import { Scroll } from './Scroll'
 import table from './table.module.css'
 
@@ -25,7 +25,7 @@ export function Table({
   /** Rows. */
   children: ReactNode
 }) {
-  if (empty !== undefined && Children.count(children) === 0) return <EmptyState title={empty} />
+  if (empty !== undefined && Children.count(children) === 0) return <Empty title={empty} />
   return (
     <Scroll label={label}>
       <table className={table.table}>

@@ -91,6 +91,16 @@ SELECT json_build_object(
 )`
 }
 
+/** Names of the columns of tables and views. */
+export function columnsOf(tables: TableName[]): string {
+  const oids = tables.map((table) => `(${literal(tableName(table))}::regclass)`).join(', ')
+  return `
+SELECT json_agg(json_build_object('schema', n.nspname, 'name', c.relname, 'columns', (
+  SELECT coalesce(json_agg(a.attname ORDER BY a.attnum), '[]') FROM pg_attribute a
+  WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)))
+FROM (VALUES ${oids}) AS t (oid) JOIN pg_class c ON c.oid = t.oid JOIN pg_namespace n ON n.oid = c.relnamespace`
+}
+
 /** Columns of the primary key, or of a unique constraint whose columns are not null; empty if nothing distinguishes the rows. */
 export function keyOf({ columns, constraints }: Definition): string[] {
   const required = new Set(columns.filter(({ nullable }) => !nullable).map(({ name }) => name))

@@ -2,8 +2,8 @@ import { useMutation, useQuery, useQueryClient, type UseMutationResult } from '@
 import { createContext, useContext } from 'react'
 
 import type { Engine } from './engine'
-import type { Metadata, TableEntry } from './metadata'
-import { isSameTable, type TableName } from './sql'
+import { entryOf, type Metadata, type TableEntry } from './metadata'
+import type { TableName } from './sql'
 
 const EngineContext = createContext<Engine | undefined>(undefined)
 
@@ -34,9 +34,7 @@ export function useMetadata() {
 /** Entry of a table in the metadata; undefined if it is not tracked or not read yet. */
 export function useEntry(table: TableName): TableEntry | undefined {
   const { data } = useMetadata()
-  return data?.metadata.sources
-    ?.flatMap(({ tables }) => tables)
-    .find((entry) => isSameTable(entry.table, table))
+  return data && entryOf(data.metadata, table)
 }
 
 /** Runs an action, and then reads everything again that it may have changed, without a wait for that. */

@@ -65,7 +65,6 @@ export class Engine {
   ): Promise<{ columns: string[]; rows: string[][] } | undefined> {
     const { readOnly = false, cascade = false, checkMetadata, signal } = options
     const args = {
-      source: 'default',
       sql,
       read_only: readOnly,
       cascade,

@@ -1,4 +1,4 @@
-import type { TableName } from './sql'
+import { isSameTable, type TableName } from './sql'
 
 /** Part of Hasura's metadata that the console reads; other keys are kept by the engine. */
 export interface Metadata {
@@ -12,8 +12,15 @@ export interface Metadata {
   inherited_roles?: InheritedRole[]
 }
 
+export interface Customization {
+  naming_convention?: string
+  root_fields?: { namespace?: string; prefix?: string; suffix?: string }
+  type_names?: { prefix?: string; suffix?: string }
+}
+
 export interface Source {
   name: string
+  customization?: Customization
   tables: TableEntry[]
   functions?: FunctionEntry[]
 }
@@ -142,13 +149,27 @@ export interface EventTrigger {
   response_transform?: unknown
 }
 
+/** Address of a webhook that is called by the clock, or the environment variable that contains it. */
+export type WebhookConf = string | { from_env: string }
+
+export interface ScheduledRetryConf {
+  num_retries?: number
+  retry_interval_seconds?: number
+  timeout_seconds?: number
+  tolerance_seconds?: number
+}
+
 export interface CronTrigger {
   name: string
-  webhook: string
+  webhook: WebhookConf
   schedule: string
   payload?: unknown
-  comment?: string
+  retry_conf?: ScheduledRetryConf
+  headers?: Header[]
+  comment?: string | null
   include_in_metadata?: boolean
+  /** Time zone of the schedule; UTC without one. Not in Hasura. */
+  timezone?: string
 }
 
 export const OPERATIONS = ['select', 'insert', 'update', 'delete'] as const
@@ -159,11 +180,44 @@ export function permissionsOf(entry: TableEntry, operation: Operation): Permissi
   return entry[`${operation}_permissions`] ?? []
 }
 
+/** Whether a role has a permission of another role, from which it inherits. */
+export function inheritsPermission(
+  { inherited_roles = [] }: Metadata,
+  entry: TableEntry,
+  operation: Operation,
+  role: string,
+): boolean {
+  const granted = new Set(permissionsOf(entry, operation).map(({ role }) => role))
+  const seen = new Set<string>()
+  const inherits = (role: string): boolean => {
+    if (seen.has(role)) return false
+    seen.add(role)
+    const parents = inherited_roles.find(({ role_name }) => role_name === role)?.role_set ?? []
+    return parents.some((parent) => granted.has(parent) || inherits(parent))
+  }
+  return inherits(role)
+}
+
 /** All roles that the metadata names, sorted. */
 export function rolesOf(metadata: Metadata): string[] {
   const roles = new Set<string>(metadata.inherited_roles?.map(({ role_name }) => role_name))
-  for (const entry of metadata.sources?.flatMap(({ tables }) => tables) ?? [])
+  for (const entry of entriesOf(metadata))
     for (const operation of OPERATIONS)
       for (const { role } of permissionsOf(entry, operation)) roles.add(role)
   return [...roles].sort()
+}
+
+/** Source that the engine serves: `default`, or the only one. */
+export function servedSource({ sources = [] }: Metadata): Source | undefined {
+  return sources.find(({ name }) => name === 'default') ?? (sources.length === 1 ? sources[0] : undefined)
+}
+
+/** Entries of all tracked tables and views. */
+export function entriesOf(metadata: Metadata): TableEntry[] {
+  return servedSource(metadata)?.tables ?? []
+}
+
+/** Entry of a table; undefined if it is not tracked. */
+export function entryOf(metadata: Metadata, table: TableName): TableEntry | undefined {
+  return entriesOf(metadata).find((entry) => isSameTable(entry.table, table))
 }

@@ -11,6 +11,7 @@ export interface EngineConfig {
   is_auth_hook_set: boolean
   is_allow_list_enabled: boolean
   is_function_permissions_inferred: boolean
+  default_naming_convention: string
   live_queries: { batch_size: number; refetch_delay: number }
 }
 

@@ -46,9 +46,11 @@ export const cart = {
   removeOffMenu: (dishes: string) => `No longer on the menu: ${dishes}. Remove it to continue.`,
   restaurantClosed: (name: string) => `${name} is closed. You can order when it opens.`,
   restaurantOpens: (name: string, opens: string) => `${name} is closed. ${opens}.`,
+  restaurantPaused: (name: string, until: string) => `${name} takes no new orders at the moment. ${until}.`,
   acceptToContinue: 'Accept the new price to continue.',
   enterAddress: 'Enter a delivery address.',
   shortenAddress: (length: string) => `Shorten the address to ${length} characters.`,
   notConfirmed: 'We could not confirm your order. Try again; it will not be placed twice.',
+  pausedMeanwhile: 'The restaurant has just paused its orders. Your cart is kept; try again later.',
   notPlaced: 'Your order could not be placed. Please try again.',
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { cappedText, moneyFormat, percentFormat } from './format'
+import { cappedText, kilometresFormat, minutesFormat, moneyFormat, percentFormat } from './format'
 import { initial } from './initial'
 import { clockTimeFormat, dayFormat, durationFormat, isToday, weekTimeFormat } from './time'
 
@@ -13,6 +13,11 @@ test('money is formatted from cents in the locale', () => {
 test('percentages are not rounded to all or none', () => {
   const percent = percentFormat('en-US')
   expect([0, 0.001, 0.5, 0.986, 0.999, 1].map(percent)).toEqual(['0%', '<1%', '50%', '99%', '>99%', '100%'])
+})
+
+test('minutes and distances have their unit', () => {
+  expect([0, 20, 14.6].map(minutesFormat('en-US'))).toEqual(['0 min', '20 min', '15 min'])
+  expect([0.04, 3.25, 12].map(kilometresFormat('en-US'))).toEqual(['0.0 km', '3.3 km', '12.0 km'])
 })
 
 test('a count above the maximum is not claimed to be exact', () => {

@@ -17,7 +17,30 @@ export function percentFormat(locale?: string): (share: number) => string {
   }
 }
 
+/** Returns a formatter of minutes: `20 min`. */
+export function minutesFormat(locale?: string): (minutes: number) => string {
+  const format = new Intl.NumberFormat(locale, { style: 'unit', unit: 'minute', maximumFractionDigits: 0 })
+  return (minutes) => format.format(minutes)
+}
+
+/** Returns a formatter of distances: `3.2 km`. */
+export function kilometresFormat(locale?: string): (kilometres: number) => string {
+  const format = new Intl.NumberFormat(locale, {
+    style: 'unit',
+    unit: 'kilometer',
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+  })
+  return (kilometres) => format.format(kilometres)
+}
+
 const integer = new Intl.NumberFormat()
+
+/** Minutes in the user's locale. */
+export const minutesText = minutesFormat()
+
+/** Distance in the user's locale, from kilometres. */
+export const kilometresText = kilometresFormat()
 
 /** Amount of money in the user's locale, from cents. */
 export const money = moneyFormat()

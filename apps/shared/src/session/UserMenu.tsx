@@ -1,12 +1,10 @@
 import { Button } from '@mantine/core'
 import { LogOut } from 'lucide-react'
-import { useState } from 'react'
-import { useLocation } from 'wouter'
 
 import { initial } from '../display/initial'
-import { useSessionState, useSessionStore } from '../live/context'
-import { forgetUser } from '../storage'
+import { useSessionState } from '../live/context'
 import { session as texts } from '../texts/session'
+import { useSignOut } from './useSignOut'
 import classes from './UserMenu.module.css'
 
 /** Name of the user and sign-out button; nothing before sign-in. */
@@ -17,21 +15,9 @@ export function UserMenu({
   beforeSignOut?: () => Promise<boolean>
 }) {
   const { session } = useSessionState()
-  const store = useSessionStore()
-  const [, navigate] = useLocation()
-  const [busy, setBusy] = useState(false)
+  const { busy, signOut } = useSignOut(beforeSignOut)
   if (!session) return null
   const { userId } = session.account
-  const signOut = async () => {
-    setBusy(true)
-    const ready = (await beforeSignOut?.()) ?? true
-    setBusy(false)
-    if (!ready) return
-    store.logOut()
-    forgetUser(window.localStorage, userId)
-    // The next user must not land on a page of this one.
-    navigate('/')
-  }
   return (
     <div className={classes.user}>
       <span className={classes.avatar} aria-hidden>

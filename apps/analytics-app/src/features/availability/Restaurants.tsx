@@ -15,17 +15,20 @@ import {
   RestaurantsDocument,
   SetAutoApproveDocument,
   SetOpenDocument,
+  type RestaurantOpeningsSubscription,
 } from '../../gql/graphql'
 import { availability as texts } from '../../texts/availability'
 import { common } from '../../texts/common'
 import { LiveSwitch } from './LiveSwitch'
 import classes from './Restaurants.module.css'
 
+type Opening = RestaurantOpeningsSubscription['restaurant_openings'][number]
+
 /** Restaurants with their settings. */
 export function Restaurants() {
   const { data, loading, error, retry } = useLive(RestaurantsDocument, {})
   const openings = useLive(RestaurantOpeningsDocument, {}).data?.restaurant_openings
-  const opensAt = (id: number) => openings?.find(({ restaurant_id }) => restaurant_id === id)?.opens_at
+  const openingOf = (id: number) => openings?.find(({ restaurant_id }) => restaurant_id === id)
   return (
     <Panel title={common.restaurants}>
       {loading && <LoadingState rows={3} label={common.loadingRestaurants} />}
@@ -38,7 +41,7 @@ export function Restaurants() {
           <li key={id} className={classes.row}>
             <span>
               <span className={classes.name}>{name}</span>
-              <span className={classes.hint}>{hint(open, auto_approve, opensAt(id))}</span>
+              <span className={classes.hint}>{hint(open, auto_approve, openingOf(id))}</span>
             </span>
             <LiveSwitch
               target={{ id }}
@@ -64,8 +67,10 @@ export function Restaurants() {
   )
 }
 
-function hint(open: boolean, auto: boolean, opensAt: string | null | undefined): string {
+function hint(open: boolean, auto: boolean, opening: Opening | undefined): string {
   if (!open) return common.closed
-  if (opensAt != null) return texts.outsideHours(weekTime(opensAt))
+  if (opening?.opens_at != null) {
+    return (opening.paused ? texts.paused : texts.outsideHours)(weekTime(opening.opens_at))
+  }
   return auto ? texts.confirmsAutomatically : texts.confirmsManually
 }

@@ -3,7 +3,7 @@ import { ErrorState, Notice, integerText, staffMessage, useLive } from '@threefa
 import { Gauge } from 'lucide-react'
 import { useState } from 'react'
 
-import { MenuDocument, RestaurantsDocument } from '../../gql/graphql'
+import { MenuDocument, RestaurantOpeningsDocument, RestaurantsDocument } from '../../gql/graphql'
 import { loadTest as texts } from '../../texts/loadTest'
 import classes from './LoadTestPage.module.css'
 import { useLoadTest } from './LoadTestProvider'
@@ -18,8 +18,16 @@ export function LoadTestForm() {
   const [restaurantId, setRestaurantId] = useState(1)
   const [dishName, setDishName] = useState('pizza')
   const restaurants = useLive(RestaurantsDocument, {})
+  const openings = useLive(RestaurantOpeningsDocument, {})
   const dishes = useLive(MenuDocument, { restaurant: restaurantId })
-  const listed = restaurants.data?.restaurants
+  const closed = openings.data?.restaurant_openings
+  const listed =
+    closed &&
+    restaurants.data?.restaurants.map(({ id, name, open }) => ({
+      id,
+      name,
+      open: open && closed.every(({ restaurant_id }) => restaurant_id !== id),
+    }))
   const menu = dishes.data?.menu_items
   const restaurant = listed?.find(({ id }) => id === restaurantId)
   // The first dish of a menu without the one that was chosen before.
@@ -28,7 +36,7 @@ export function LoadTestForm() {
   const loaded = listed !== undefined && menu !== undefined
   const obstacle = loaded ? obstacleOf({ restaurant, dish }) : undefined
   const running = state.phase === 'running'
-  const failed = [restaurants, dishes].find(({ data, error }) => error && !data)
+  const failed = [restaurants, openings, dishes].find(({ data, error }) => error && !data)
   if (failed?.error) return <ErrorState message={staffMessage(failed.error)} onRetry={failed.retry} />
   return (
     <>

@@ -7,6 +7,7 @@ import {
   StatePicture,
   StatusBadge,
   clockTime,
+  minutesText,
   money,
   staffMessage,
   useLive,
@@ -65,6 +66,12 @@ export function OrderDetailPage({ id }: { id: string }) {
               )}
               <dt>{texts.restaurant}</dt>
               <dd>{order.restaurant ?? common.restaurant(order.restaurant_id)}</dd>
+              {order.preparation_minutes !== null && (
+                <>
+                  <dt>{texts.preparation}</dt>
+                  <dd>{minutesText(order.preparation_minutes)}</dd>
+                </>
+              )}
               {order.driver !== null && (
                 <>
                   <dt>{texts.driver}</dt>

@@ -17,6 +17,7 @@ import {
   RestaurantOpeningDocument,
   SetAutoApproveDocument,
   SetOpenDocument,
+  type RestaurantOpeningSubscription,
 } from '../../gql/graphql'
 import { common } from '../../texts/common'
 import { restaurant as texts } from '../../texts/restaurant'
@@ -24,21 +25,25 @@ import { LiveSwitch } from '../availability/LiveSwitch'
 import { QueuePanel } from '../work/QueuePanel'
 import { RESTAURANT_QUEUE } from '../work/queues'
 import { OrderList } from './OrderList'
+import { PauseOrders } from './PauseOrders'
 import classes from './RestaurantPage.module.css'
 import { TodaysFigures } from './TodaysFigures'
+import { UsualMinutes } from './UsualMinutes'
 import type { OrderSound } from './useOrderSound'
+
+type Opening = RestaurantOpeningSubscription['restaurant_openings'][number]
 
 /** Orders and opening of one restaurant. */
 export function RestaurantPage({ restaurant, sound }: { restaurant: number; sound: OrderSound }) {
   const { data, loading, error, retry } = useLive(RestaurantDocument, { restaurant })
-  const opensAt = useLive(RestaurantOpeningDocument, { restaurant }).data?.restaurant_openings[0]?.opens_at
+  const opening = useLive(RestaurantOpeningDocument, { restaurant }).data?.restaurant_openings[0]
   const own = data?.restaurants_by_pk
   if (loading) return <LoadingState rows={4} label={texts.loading} />
   if (error && !data) return <ErrorState message={staffMessage(error)} onRetry={retry} />
   if (!own) return <EmptyState icon={<Store size={28} />} title={common.noSuchRestaurant} />
   return (
     <>
-      <PageTitle title={own.name} subtitle={state(own.open, own.auto_approve, opensAt)}>
+      <PageTitle title={own.name} subtitle={state(own.open, own.auto_approve, opening)}>
         <div className={classes.settings}>
           <LiveSwitch
             target={{ id: own.id }}
@@ -59,16 +64,19 @@ export function RestaurantPage({ restaurant, sound }: { restaurant: number; soun
             checked={sound.on}
             onChange={(event) => sound.set(event.currentTarget.checked)}
           />
+          <UsualMinutes restaurant={own.id} minutes={own.preparation_minutes} />
+          <PauseOrders restaurant={own.id} paused={opening?.paused === true} />
         </div>
       </PageTitle>
       <div className={classes.page}>
-        <QueuePanel queue={RESTAURANT_QUEUE} scope={{ restaurant }} />
+        <QueuePanel queue={RESTAURANT_QUEUE} scope={{ restaurant }} usualMinutes={own.preparation_minutes} />
         <div className={classes.column}>
           <TodaysFigures restaurant={restaurant} />
           <OrderList
             restaurant={restaurant}
             title={texts.preparing}
             orders={OrdersToPrepareDocument}
+            usualMinutes={own.preparation_minutes}
             icon={<CookingPot size={26} />}
             empty={texts.preparingEmpty}
           >
@@ -78,6 +86,7 @@ export function RestaurantPage({ restaurant, sound }: { restaurant: number; soun
             restaurant={restaurant}
             title={texts.recent}
             orders={RecentOrdersDocument}
+            usualMinutes={own.preparation_minutes}
             icon={<ReceiptText size={26} />}
             empty={texts.recentEmpty}
           >
@@ -89,8 +98,10 @@ export function RestaurantPage({ restaurant, sound }: { restaurant: number; soun
   )
 }
 
-function state(open: boolean, auto: boolean, opensAt: string | null | undefined): string {
+function state(open: boolean, auto: boolean, opening: Opening | undefined): string {
   if (!open) return texts.states.closed
-  if (opensAt != null) return texts.states.outsideHours(weekTime(opensAt))
+  if (opening?.opens_at != null) {
+    return (opening.paused ? texts.states.paused : texts.states.outsideHours)(weekTime(opening.opens_at))
+  }
   return auto ? texts.states.automatic : texts.states.manual
 }

@@ -30,10 +30,13 @@ const MAX_NAMED = 3
 export function QueuePanel<Scope extends object>({
   queue,
   scope,
+  usualMinutes,
   hideEmpty = false,
 }: {
   queue: Queue<Scope>
   scope: Scope
+  /** Minutes that the step usually takes, from which the user chooses others; absent if it takes none. */
+  usualMinutes?: number
   /** Omits the panel while the queue is empty. */
   hideEmpty?: boolean
 }) {
@@ -101,7 +104,7 @@ export function QueuePanel<Scope extends object>({
       )}
       <ul ref={list} tabIndex={-1} className={classes.list} aria-label={queue.title}>
         {shown.map((order) => (
-          <WorkCard key={order.order_id} order={order} queue={queue} />
+          <WorkCard key={order.order_id} order={order} queue={queue} usualMinutes={usualMinutes} />
         ))}
       </ul>
       {more && <p className={classes.more}>{texts.oldest(integerText(MAX_SHOWN))}</p>}

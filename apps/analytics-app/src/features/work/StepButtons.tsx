@@ -1,10 +1,12 @@
-import { Button } from '@mantine/core'
+import { Button, NativeSelect } from '@mantine/core'
+import { minutesText } from '@threefactor/shared'
 import { useLayoutEffect, useRef, useState } from 'react'
 
 import { useAction } from '../../common/useAction'
 import { useUndoable } from '../../common/useUndoable'
 import { common } from '../../texts/common'
 import { work as texts } from '../../texts/work'
+import { minuteChoices } from './minutes'
 import type { Alternative, ClosingMutation, StepMutation } from './queues'
 import { ReasonDialog } from './ReasonDialog'
 import classes from './StepButtons.module.css'
@@ -21,6 +23,7 @@ export function StepButtons({
   mutation,
   unchanged,
   alternative,
+  usualMinutes,
 }: {
   id: string
   /** Name of the order, for screen readers. */
@@ -31,6 +34,8 @@ export function StepButtons({
   /** Message if the step was already stored. */
   unchanged: string
   alternative?: Alternative | undefined
+  /** Minutes that are offered with the next step; absent if it asks for none. */
+  usualMinutes?: number | undefined
 }) {
   const step = useAction(mutation, unchanged)
   const otherMutation: ClosingMutation = alternative?.mutation ?? mutation
@@ -38,6 +43,8 @@ export function StepButtons({
   const { pending, start, undo } = useUndoable()
   const [taken, setTaken] = useState<{ label: string; sent: boolean }>()
   const [asking, setAsking] = useState(false)
+  const [chosenMinutes, setMinutes] = useState<number>()
+  const minutes = chosenMinutes ?? usualMinutes
   const button = useRef<HTMLButtonElement>(null)
   const busy = step.busy || other.busy
   const label = pending || busy || taken?.sent === true ? taken?.label : undefined
@@ -90,13 +97,30 @@ export function StepButtons({
             {alternative.verb}
           </Button>
         )}
+        {label === undefined && minutes !== undefined && (
+          <label className={classes.minutes}>
+            {texts.ready}
+            <NativeSelect
+              aria-label={texts.buttonOf(texts.ready, name)}
+              value={minutes}
+              data={minuteChoices(minutes).map((choice) => ({
+                value: String(choice),
+                label: minutesText(choice),
+              }))}
+              onChange={(event) => setMinutes(Number(event.currentTarget.value))}
+            />
+          </label>
+        )}
         {/* Not disabled, because it would lose the focus. */}
         <Button
           ref={button}
           variant={label === undefined ? 'light' : 'default'}
           aria-disabled={label !== undefined}
           onClick={() => {
-            if (label === undefined) take(done, (options) => step.run({ ids: [id] }, options))
+            if (label !== undefined) return
+            take(done, (options) =>
+              step.run({ ids: [id], ...(minutes !== undefined && { minutes }) }, options),
+            )
           }}
           aria-label={texts.buttonOf(label ?? verb, name)}
         >

@@ -1,4 +1,4 @@
-import { duration, money, useNow } from '@threefactor/shared'
+import { duration, minuteTime, money, useNow } from '@threefactor/shared'
 
 import { Deadline } from '../../common/Deadline'
 import type { NonNullRow } from '../../common/nonNull'
@@ -12,9 +12,11 @@ import classes from './WorkCard.module.css'
 export function WorkCard({
   order,
   queue,
+  usualMinutes,
 }: {
   order: NonNullRow<Work, 'order_id' | 'created'>
   queue: Pick<Queue<object>, 'mutation' | 'unchanged' | 'verb' | 'done' | 'alternative'>
+  usualMinutes?: number | undefined
 }) {
   const from = restaurantAndCustomer(order)
   return (
@@ -32,13 +34,16 @@ export function WorkCard({
         )}
         {order.address ?? common.number(order.order_id)}
       </p>
+      {order.ready_at != null && (
+        <p className={classes.ready}>{common.readyBy(minuteTime(order.ready_at))}</p>
+      )}
       {order.note != null && <p className={classes.note}>{common.note(order.note)}</p>}
       <div className={classes.foot}>
         <span className={classes.since}>
           {order.deadline == null ? <Age since={order.created} /> : <Deadline at={order.deadline} />}
           {order.driver != null && texts.withDriver(order.driver)}
         </span>
-        <StepButtons id={order.order_id} name={nameOf(order)} {...queue} />
+        <StepButtons id={order.order_id} name={nameOf(order)} {...queue} usualMinutes={usualMinutes} />
       </div>
     </li>
   )

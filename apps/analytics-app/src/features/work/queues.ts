@@ -3,6 +3,7 @@ import type { TypedDocumentNode } from 'urql'
 import type { Changed } from '../../common/useAction'
 import {
   AcceptAssignmentDocument,
+  AcceptDocument,
   ApproveDocument,
   DeclineAssignmentDocument,
   DeliverDocument,
@@ -38,10 +39,12 @@ export interface Work {
   driver?: string | null
   /** Of the customer, to the restaurant. */
   note?: string | null
+  /** When the food is expected to be ready. */
+  ready_at?: string | null
 }
 
-/** Mutation that takes a step of the orders with these ids. */
-export type StepMutation = TypedDocumentNode<Changed, { ids: string[] }>
+/** Mutation that takes a step of the orders with these ids; `minutes` only if the step asks for them. */
+export type StepMutation = TypedDocumentNode<Changed, { ids: string[]; minutes?: number }>
 /** {@link StepMutation} that closes the orders, for a reason that the customer sees. */
 export type ClosingMutation = TypedDocumentNode<Changed, { ids: string[]; reason: string }>
 
@@ -113,6 +116,7 @@ export const QUEUES: Queue<object>[] = [
 export const RESTAURANT_QUEUE: Queue<{ restaurant: number }> = {
   ...APPROVAL,
   ...texts.newOrders,
+  mutation: AcceptDocument,
   orders: RestaurantToApproveDocument,
 }
 

@@ -1,13 +1,21 @@
 import { TextInput } from '@mantine/core'
-import { useId } from 'react'
+import { useId, type ReactNode } from 'react'
 
 import table from '../../common/table.module.css'
 import { useMetadata } from '../../engine/context'
 import { rolesOf } from '../../engine/metadata'
+import { SessionVariables } from './SessionVariables'
 import type { useRole } from './useRole'
 
 /** Selects the role and the session variables of requests. */
-export function RoleSwitch({ role, setRole, text, setText, error }: ReturnType<typeof useRole>) {
+export function RoleSwitch({
+  role: { role, setRole, text, setText, error },
+  children,
+}: {
+  role: ReturnType<typeof useRole>
+  /** Other fields of the requests. */
+  children?: ReactNode
+}) {
   const { data } = useMetadata()
   const list = useId()
   return (
@@ -22,15 +30,13 @@ export function RoleSwitch({ role, setRole, text, setText, error }: ReturnType<t
       <datalist id={list}>
         {data && ['admin', ...rolesOf(data.metadata)].map((name) => <option key={name} value={name} />)}
       </datalist>
-      <TextInput
-        className={table.wide}
-        label="Session variables"
-        placeholder="user-id: alice; restaurant-id: 1"
-        value={text}
+      <SessionVariables
+        text={text}
         error={error}
         disabled={role.trim() === '' || role.trim() === 'admin'}
-        onChange={(event) => setText(event.currentTarget.value)}
+        onChange={setText}
       />
+      {children}
     </div>
   )
 }

@@ -1,9 +1,9 @@
-/** Reads session variables, one per line: `x-hasura-user-id: alice`. The prefix may be left out. */
-export function parseVariables(text: string): {
-  variables: Record<string, string>
+/** Reads headers, one per line or separated by semicolons: `name: value`. Names are in lower case. */
+export function parseHeaders(text: string): {
+  headers: Record<string, string>
   error: string | undefined
 } {
-  const variables: Record<string, string> = {}
+  const headers: Record<string, string> = {}
   let error: string | undefined
   for (const line of text.split(/[\n;]/)) {
     if (line.trim() === '') continue
@@ -13,7 +13,20 @@ export function parseVariables(text: string): {
       error ??= `“${line.trim()}” is not of the form name: value.`
       continue
     }
-    variables[name.startsWith('x-hasura-') ? name : `x-hasura-${name}`] = line.slice(at + 1).trim()
+    headers[name] = line.slice(at + 1).trim()
   }
-  return { variables, error }
+  return { headers, error }
+}
+
+/** Reads session variables: `x-hasura-user-id: alice`. The prefix may be left out. */
+export function parseVariables(text: string): {
+  variables: Record<string, string>
+  error: string | undefined
+} {
+  const { headers, error } = parseHeaders(text)
+  const named = Object.entries(headers).map(([name, value]) => [
+    name.startsWith('x-hasura-') ? name : `x-hasura-${name}`,
+    value,
+  ])
+  return { variables: Object.fromEntries(named) as Record<string, string>, error }
 }

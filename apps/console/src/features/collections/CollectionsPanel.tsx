@@ -1,9 +1,10 @@
 import { Button } from '@mantine/core'
-import { EmptyState, Panel } from '@threefactor/shared/ui'
+import { Panel } from '@threefactor/shared/ui'
 import { useState } from 'react'
 
 import { ActionsCell } from '../../common/ActionsCell'
 import { ConfirmedButton } from '../../common/Confirmed'
+import { Empty } from '../../common/Empty'
 import { Failure } from '../../common/Failure'
 import { Loaded } from '../../common/Loaded'
 import { RenameDialog } from '../../common/RenameDialog'
@@ -50,7 +51,7 @@ function Collections({ metadata }: { metadata: Metadata }) {
   const dropQuery = useAction((engine, [collection_name, query_name]: [string, string]) =>
     engine.metadata('drop_query_from_collection', { collection_name, query_name }),
   )
-  if (collections.length === 0) return <EmptyState title="No query collections yet" />
+  if (collections.length === 0) return <Empty title="No query collections yet" />
   const entryOf = (name: string) => metadata.allowlist?.find(({ collection }) => collection === name)
   return (
     <>

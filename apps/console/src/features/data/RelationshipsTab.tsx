@@ -1,12 +1,10 @@
 import { Button } from '@mantine/core'
-import { Panel } from '@threefactor/shared/ui'
 import { useState } from 'react'
 
 import { ActionsCell } from '../../common/ActionsCell'
 import { ConfirmedButton } from '../../common/Confirmed'
-import { Failure } from '../../common/Failure'
+import { ListPanel } from '../../common/ListPanel'
 import { RenameDialog } from '../../common/RenameDialog'
-import { Table } from '../../common/Table'
 import table from '../../common/table.module.css'
 import { useAction, useEntry } from '../../engine/context'
 import type { Relationship } from '../../engine/metadata'
@@ -18,7 +16,7 @@ export function RelationshipsTab({ table: name }: { table: TableName }) {
   const of = { schema: name.schema, name: name.name }
   const entry = useEntry(of)
   const drop = useAction((engine, relationship: string) =>
-    engine.metadata('pg_drop_relationship', { source: 'default', table: of, relationship }),
+    engine.metadata('pg_drop_relationship', { table: of, relationship }),
   )
   const [renamed, setRenamed] = useState<string>()
   const list = [
@@ -27,44 +25,39 @@ export function RelationshipsTab({ table: name }: { table: TableName }) {
   ]
   return (
     <>
-      <Panel title="Relationships">
-        <div className={table.stack}>
-          <Failure error={drop.error} title="Could not remove the relationship" />
-          <Table
-            label="Relationships"
-            columns={['Name', 'Kind', 'By']}
-            hasActions
-            empty="No relationships yet"
-          >
-            {list.map(({ kind, relationship }) => (
-              <tr key={relationship.name}>
-                <td>{relationship.name}</td>
-                <td>{kind}</td>
-                <td className={table.code}>{basis(relationship)}</td>
-                <ActionsCell>
-                  <Button variant="default" onClick={() => setRenamed(relationship.name)}>
-                    Rename
-                  </Button>
-                  <ConfirmedButton
-                    title={`Remove ${relationship.name}?`}
-                    confirm="Remove"
-                    onConfirm={() => drop.mutate(relationship.name)}
-                    question="Queries that use it fail then."
-                  >
-                    Remove
-                  </ConfirmedButton>
-                </ActionsCell>
-              </tr>
-            ))}
-          </Table>
-        </div>
-      </Panel>
+      <ListPanel
+        title="Relationships"
+        error={drop.error}
+        failure="Could not remove the relationship"
+        columns={['Name', 'Kind', 'By']}
+        empty="No relationships yet"
+      >
+        {list.map(({ kind, relationship }) => (
+          <tr key={relationship.name}>
+            <td>{relationship.name}</td>
+            <td>{kind}</td>
+            <td className={table.code}>{basis(relationship)}</td>
+            <ActionsCell>
+              <Button variant="default" onClick={() => setRenamed(relationship.name)}>
+                Rename
+              </Button>
+              <ConfirmedButton
+                title={`Remove ${relationship.name}?`}
+                confirm="Remove"
+                onConfirm={() => drop.mutate(relationship.name)}
+                question="Queries that use it fail then."
+              >
+                Remove
+              </ConfirmedButton>
+            </ActionsCell>
+          </tr>
+        ))}
+      </ListPanel>
       {renamed !== undefined && (
         <RenameDialog
           name={renamed}
           rename={(engine, new_name) =>
             engine.metadata('pg_rename_relationship', {
-              source: 'default',
               table: of,
               name: renamed,
               new_name,

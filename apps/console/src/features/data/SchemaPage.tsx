@@ -1,16 +1,14 @@
 import { Button, NativeSelect } from '@mantine/core'
-import { Panel } from '@threefactor/shared/ui'
-
 import { useState } from 'react'
 
 import { ActionsCell } from '../../common/ActionsCell'
-import { Failure } from '../../common/Failure'
+import { ListPanel } from '../../common/ListPanel'
 import { Loaded } from '../../common/Loaded'
-import { Table } from '../../common/Table'
 import table from '../../common/table.module.css'
 import type { Relation } from '../../engine/catalog'
 import { useAction, useMetadata, type CurrentMetadata } from '../../engine/context'
-import { displayName, isSameTable } from '../../engine/sql'
+import { entriesOf } from '../../engine/metadata'
+import { displayName, tableName } from '../../engine/sql'
 import { useRelations } from '../../engine/useCatalog'
 import { SuggestedRelationships } from './SuggestedRelationships'
 import { Warnings, type TrackAnswer } from './Warnings'
@@ -37,8 +35,8 @@ export function SchemaPage() {
 }
 
 function untracked(relations: Relation[], { metadata }: CurrentMetadata): Relation[] {
-  const tracked = metadata.sources?.flatMap(({ tables }) => tables.map((entry) => entry.table)) ?? []
-  return relations.filter((relation) => !tracked.some((other) => isSameTable(relation, other)))
+  const tracked = new Set(entriesOf(metadata).map(({ table }) => tableName(table)))
+  return relations.filter((relation) => !tracked.has(tableName(relation)))
 }
 
 function Untracked({ relations: all }: { relations: Relation[] }) {
@@ -47,13 +45,18 @@ function Untracked({ relations: all }: { relations: Relation[] }) {
   const relations = all.filter((relation) => relation.schema === schema)
   const track = useAction((engine, tables: Relation[]) =>
     engine.metadata<TrackAnswer>('pg_track_tables', {
-      tables: tables.map(({ schema, name }) => ({ source: 'default', table: { schema, name } })),
+      tables: tables.map(({ schema, name }) => ({ table: { schema, name } })),
       allow_warnings: true,
     }),
   )
   return (
-    <Panel
+    <ListPanel
       title="Not tracked"
+      label="Tables that are not tracked"
+      error={track.error}
+      failure="Could not track"
+      columns={['Name', 'Kind']}
+      empty={`All tables and views of the schema ${schema} are tracked`}
       aside={
         relations.length > 0 && (
           <Button loading={track.isPending} onClick={() => track.mutate(relations)}>
@@ -61,47 +64,43 @@ function Untracked({ relations: all }: { relations: Relation[] }) {
           </Button>
         )
       }
-    >
-      <div className={table.stack}>
-        <Failure error={track.error} title="Could not track" />
-        <Warnings answer={track.data} />
-        {schemas.length > 1 && (
-          <NativeSelect
-            label="Schema"
-            data={schemas}
-            value={schema}
-            onChange={(event) => setSchema(event.currentTarget.value)}
-          />
-        )}
-        <Table
-          label="Tables that are not tracked"
-          columns={['Name', 'Kind']}
-          hasActions
-          empty={`All tables and views of the schema ${schema} are tracked`}
-        >
-          {relations.slice(0, MAX_LISTED).map((relation) => (
-            <tr key={displayName(relation)}>
-              <td>{displayName(relation)}</td>
-              <td>{relation.kind}</td>
-              <ActionsCell>
-                <Button
-                  variant="default"
-                  aria-label={`Track ${displayName(relation)}`}
-                  disabled={track.isPending}
-                  onClick={() => track.mutate([relation])}
-                >
-                  Track
-                </Button>
-              </ActionsCell>
-            </tr>
-          ))}
-        </Table>
-        {relations.length > MAX_LISTED && (
+      before={
+        <>
+          <Warnings answer={track.data} />
+          {schemas.length > 1 && (
+            <NativeSelect
+              label="Schema"
+              data={schemas}
+              value={schema}
+              onChange={(event) => setSchema(event.currentTarget.value)}
+            />
+          )}
+        </>
+      }
+      after={
+        relations.length > MAX_LISTED && (
           <p className={table.hint}>
             {relations.length - MAX_LISTED} more are not listed; “Track all” includes them.
           </p>
-        )}
-      </div>
-    </Panel>
+        )
+      }
+    >
+      {relations.slice(0, MAX_LISTED).map((relation) => (
+        <tr key={displayName(relation)}>
+          <td>{displayName(relation)}</td>
+          <td>{relation.kind}</td>
+          <ActionsCell>
+            <Button
+              variant="default"
+              aria-label={`Track ${displayName(relation)}`}
+              disabled={track.isPending}
+              onClick={() => track.mutate([relation])}
+            >
+              Track
+            </Button>
+          </ActionsCell>
+        </tr>
+      ))}
+    </ListPanel>
   )
 }

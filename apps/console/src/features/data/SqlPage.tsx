@@ -47,7 +47,7 @@ export function SqlPage() {
         created.length > 0
           ? await engine
               .metadata<TrackAnswer>('pg_track_tables', {
-                tables: created.map((name) => ({ source: 'default', table: name })),
+                tables: created.map((name) => ({ table: name })),
                 allow_warnings: true,
               })
               .catch((error: unknown) => ({

@@ -1,15 +1,12 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { Panel } from '@threefactor/shared/ui'
 
 import { ActionsCell } from '../../common/ActionsCell'
-import { Failure } from '../../common/Failure'
+import { ListPanel } from '../../common/ListPanel'
 import { Loaded } from '../../common/Loaded'
-import { Table } from '../../common/Table'
-import table from '../../common/table.module.css'
 import { useAction, useEngine, useMetadata } from '../../engine/context'
-import { displayName, isSameTable, type TableName } from '../../engine/sql'
-import type { Metadata } from '../../engine/metadata'
+import { entryOf, type Metadata } from '../../engine/metadata'
+import { displayName, type TableName } from '../../engine/sql'
 import { commandOf, keyOf, nameOf, type Suggestion } from './suggestions'
 
 /** Relationships that foreign keys between tracked tables suggest; of one table if it is given. */
@@ -20,7 +17,6 @@ export function SuggestedRelationships({ of }: { of?: TableName }) {
     queryKey: ['suggestions', of ?? null],
     queryFn: () =>
       engine.metadata<{ relationships: Suggestion[] }>('pg_suggest_relationships', {
-        source: 'default',
         omit_tracked: true,
         ...(of && { tables: [of] }),
       }),
@@ -44,12 +40,11 @@ interface Named {
 /** Gives each suggestion a name that no other relationship of its table has. */
 function named(suggestions: Suggestion[], metadata: Metadata): Named[] {
   const taken = new Map<string, Set<string>>()
-  const entries = metadata.sources?.flatMap(({ tables }) => tables) ?? []
   return suggestions.map((suggestion) => {
     const key = displayName(suggestion.from.table)
     let names = taken.get(key)
     if (!names) {
-      const entry = entries.find(({ table }) => isSameTable(table, suggestion.from.table))
+      const entry = entryOf(metadata, suggestion.from.table)
       names = new Set(
         [...(entry?.object_relationships ?? []), ...(entry?.array_relationships ?? [])].map(
           ({ name }) => name,
@@ -73,8 +68,12 @@ function Suggestions({ list }: { list: Named[] }) {
     ),
   )
   return (
-    <Panel
+    <ListPanel
       title="Suggested relationships"
+      error={create.error}
+      failure="Could not add the relationships"
+      columns={['Relationship', 'Kind', 'From', 'To']}
+      empty="No foreign key suggests another relationship"
       aside={
         list.length > 0 && (
           <Button loading={create.isPending} onClick={() => create.mutate(list)}>
@@ -83,41 +82,31 @@ function Suggestions({ list }: { list: Named[] }) {
         )
       }
     >
-      <div className={table.stack}>
-        <Failure error={create.error} title="Could not add the relationships" />
-        <Table
-          label="Suggested relationships"
-          columns={['Relationship', 'Kind', 'From', 'To']}
-          hasActions
-          empty="No foreign key suggests another relationship"
-        >
-          {list.map((entry) => {
-            const { suggestion, name } = entry
-            return (
-              <tr key={keyOf(suggestion)}>
-                <td>
-                  {displayName(suggestion.from.table)}.{name}
-                </td>
-                <td>{suggestion.type}</td>
-                <td>{suggestion.from.columns.join(', ')}</td>
-                <td>
-                  {displayName(suggestion.to.table)} ({suggestion.to.columns.join(', ')})
-                </td>
-                <ActionsCell>
-                  <Button
-                    variant="default"
-                    aria-label={`Add ${displayName(suggestion.from.table)}.${name}`}
-                    disabled={create.isPending}
-                    onClick={() => create.mutate([entry])}
-                  >
-                    Add
-                  </Button>
-                </ActionsCell>
-              </tr>
-            )
-          })}
-        </Table>
-      </div>
-    </Panel>
+      {list.map((entry) => {
+        const { suggestion, name } = entry
+        return (
+          <tr key={keyOf(suggestion)}>
+            <td>
+              {displayName(suggestion.from.table)}.{name}
+            </td>
+            <td>{suggestion.type}</td>
+            <td>{suggestion.from.columns.join(', ')}</td>
+            <td>
+              {displayName(suggestion.to.table)} ({suggestion.to.columns.join(', ')})
+            </td>
+            <ActionsCell>
+              <Button
+                variant="default"
+                aria-label={`Add ${displayName(suggestion.from.table)}.${name}`}
+                disabled={create.isPending}
+                onClick={() => create.mutate([entry])}
+              >
+                Add
+              </Button>
+            </ActionsCell>
+          </tr>
+        )
+      })}
+    </ListPanel>
   )
 }

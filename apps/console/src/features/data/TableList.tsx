@@ -7,6 +7,7 @@ import { counted } from '../../common/counted'
 import { Loaded } from '../../common/Loaded'
 import type { Relation } from '../../engine/catalog'
 import { useMetadata } from '../../engine/context'
+import { entriesOf } from '../../engine/metadata'
 import { displayName } from '../../engine/sql'
 import { useRelations } from '../../engine/useCatalog'
 import classes from './DataPages.module.css'
@@ -15,16 +16,30 @@ import { tablePath } from './paths'
 /** Height of an entry in pixels at the default text size. */
 const ENTRY = 44
 
+const PAGES = [
+  { href: '/data', label: 'Overview' },
+  { href: '/data/functions', label: 'Functions' },
+  { href: '/data/sql', label: 'SQL' },
+]
+
 /** List of all tables and views with a filter; only the visible entries are rendered. */
 export function TableList() {
   const relations = useRelations()
+  const [path] = useLocation()
   return (
     <aside className={classes.list} aria-label="Tables and views">
-      <div className={classes.links}>
-        <Link href="/data">Overview</Link>
-        <Link href="/data/functions">Functions</Link>
-        <Link href="/data/sql">SQL</Link>
-      </div>
+      <nav aria-label="Parts of the data" className={classes.links}>
+        {PAGES.map(({ href, label }) => (
+          <Link
+            key={href}
+            href={href}
+            className={classes.link}
+            aria-current={path === href ? 'page' : undefined}
+          >
+            {label}
+          </Link>
+        ))}
+      </nav>
       <Loaded query={relations} label="Loading the tables">
         {(relations) => <Names relations={relations} />}
       </Loaded>
@@ -89,8 +104,7 @@ function Names({ relations }: { relations: Relation[] }) {
 function useTracked(): Set<string> {
   const { data } = useMetadata()
   return useMemo(
-    () =>
-      new Set(data?.metadata.sources?.flatMap(({ tables }) => tables.map(({ table }) => displayName(table)))),
+    () => new Set(data && entriesOf(data.metadata).map(({ table }) => displayName(table))),
     [data],
   )
 }

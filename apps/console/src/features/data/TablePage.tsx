@@ -88,13 +88,11 @@ function Tab({
 function TrackButton({ table, isTracked }: { table: TableName; isTracked: boolean }) {
   const track = useAction((engine) =>
     engine.metadata('pg_track_table', {
-      source: 'default',
       table: { schema: table.schema, name: table.name },
     }),
   )
   const untrack = useAction((engine, { cascade = false }: { cascade?: boolean }) =>
     engine.metadata('pg_untrack_table', {
-      source: 'default',
       table: { schema: table.schema, name: table.name },
       cascade,
     }),

@@ -42,6 +42,6 @@ export function commandOf({ type, from, to }: Suggestion, name: string) {
         }
   return {
     type: `pg_create_${type}_relationship`,
-    args: { source: 'default', table: from.table, name, using },
+    args: { table: from.table, name, using },
   }
 }

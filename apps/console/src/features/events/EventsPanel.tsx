@@ -1,79 +1,55 @@
-import { Button, Checkbox, SegmentedControl } from '@mantine/core'
+import { Button, Checkbox } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { EmptyState, Panel, clockTime } from '@threefactor/shared/ui'
+import { Panel } from '@threefactor/shared/ui'
 import { useState } from 'react'
 
 import { counted } from '../../common/counted'
 import { ConfirmedButton } from '../../common/Confirmed'
+import { Empty } from '../../common/Empty'
 import { Failure } from '../../common/Failure'
-import { prettyJson } from '../../common/json'
+import { JsonDetails } from '../../common/JsonDetails'
 import { Loaded } from '../../common/Loaded'
+import { ShowMore } from '../../common/ShowMore'
 import { Table } from '../../common/Table'
 import table from '../../common/table.module.css'
 import { useAction, useEngine } from '../../engine/context'
-import { literal } from '../../engine/sql'
+import { STATES, eventsOf, type EventRow, type State } from './eventLog'
+import { StateSwitch } from './StateSwitch'
+import { utcTime } from './time'
 
-/** Number of events of a list. */
-const MAX_EVENTS = 100
-
-const STATES = {
-  pending: { label: 'Pending', condition: 'NOT delivered AND NOT error', order: 'created_at' },
-  delivered: { label: 'Delivered', condition: 'delivered', order: 'created_at DESC' },
-  failed: { label: 'Failed', condition: 'error', order: 'created_at DESC' },
-} as const
-type State = keyof typeof STATES
-
-interface EventRow {
-  id: string
-  created_at: string
-  tries: number
-  next_retry_at: string | null
-  payload: unknown
-}
+/** Number of events of the list at first, and of those that are loaded more. */
+const STEP = 100
 
 /** Events of a trigger by state: redelivered and cancelled, one or many. */
 export function EventsPanel({ trigger }: { trigger: string }) {
   const engine = useEngine()
   const [state, setState] = useState<State>('pending')
+  const [limit, setLimit] = useState(STEP)
   const [chosen, setChosen] = useState<string[]>([])
-  const { condition, order } = STATES[state]
   const events = useQuery({
-    queryKey: ['events', trigger, state],
-    queryFn: () =>
-      engine.json<EventRow[]>(
-        `SELECT coalesce(json_agg(e), '[]') FROM (SELECT id, created_at, tries, next_retry_at, coalesce(exact_payload, payload::json) AS payload
-         FROM hdb_catalog.event_log WHERE trigger_name = ${literal(trigger)} AND ${condition} AND NOT archived
-         ORDER BY ${order}, id LIMIT ${MAX_EVENTS}) e`,
-      ),
+    queryKey: ['events', trigger, state, limit],
+    queryFn: () => engine.json<EventRow[]>(eventsOf(trigger, state, limit)),
+    placeholderData: (shown, query) => (query?.queryKey[2] === state ? shown : undefined),
     refetchInterval: 3000,
   })
   const redeliver = useAction(
-    (engine, ids: string[]) => engine.metadata('pg_redeliver_event', { source: 'default', event_ids: ids }),
+    (engine, ids: string[]) => engine.metadata('pg_redeliver_event', { event_ids: ids }),
     () => setChosen([]),
   )
   const redeliverAll = useAction((engine) =>
-    engine.metadata('pg_redeliver_event', { source: 'default', trigger_name: trigger, status: 'failed' }),
+    engine.metadata('pg_redeliver_event', { trigger_name: trigger, status: 'failed' }),
   )
   const cancel = useAction(
-    (engine, ids: string[]) => engine.metadata('pg_cancel_event', { source: 'default', event_ids: ids }),
+    (engine, ids: string[]) => engine.metadata('pg_cancel_event', { event_ids: ids }),
     () => setChosen([]),
   )
   const select = (next: State) => {
     setState(next)
+    setLimit(STEP)
     setChosen([])
   }
   return (
-    <Panel
-      title="Events"
-      aside={
-        <SegmentedControl
-          aria-label="State of the events"
-          value={state}
-          onChange={(value) => select(value)}
-          data={(Object.keys(STATES) as State[]).map((value) => ({ value, label: STATES[value].label }))}
-        />
-      }
-    >
+    <Panel title="Events" aside={<StateSwitch labels={STATES} state={state} onChange={select} />}>
       <div className={table.stack}>
         <Failure
           error={redeliver.error ?? redeliverAll.error ?? cancel.error}
@@ -83,7 +59,7 @@ export function EventsPanel({ trigger }: { trigger: string }) {
           {(list) => {
             const selected = chosen.filter((id) => list.some((event) => event.id === id))
             return list.length === 0 ? (
-              <EmptyState title={`No ${STATES[state].label.toLowerCase()} events`} />
+              <Empty title={`No ${STATES[state].toLowerCase()} events`} />
             ) : (
               <>
                 <div className={table.row}>
@@ -152,15 +128,12 @@ export function EventsPanel({ trigger }: { trigger: string }) {
                       <td>{utcTime(event.created_at)}</td>
                       <td className={table.number}>{event.tries}</td>
                       <td>
-                        <details>
-                          <summary>Payload</summary>
-                          <pre className={table.block}>{prettyJson(event.payload)}</pre>
-                        </details>
+                        <JsonDetails summary="Payload" values={[event.payload]} />
                       </td>
                     </tr>
                   ))}
                 </Table>
-                {list.length === MAX_EVENTS && <p className={table.hint}>{MAX_EVENTS} events are listed.</p>}
+                <ShowMore shown={list.length} limit={limit} step={STEP} onMore={setLimit} />
               </>
             )
           }}
@@ -168,9 +141,4 @@ export function EventsPanel({ trigger }: { trigger: string }) {
       </div>
     </Panel>
   )
-}
-
-/** Time of the event log, which has no zone: it is UTC. */
-export function utcTime(text: string): string {
-  return clockTime(/[Zz]|[+-]\d\d(:?\d\d)?$/.test(text) ? text : `${text}Z`)
 }

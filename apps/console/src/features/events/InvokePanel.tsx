@@ -14,7 +14,6 @@ export function InvokePanel({ trigger }: { trigger: string }) {
   const invoke = useAction(
     (engine) =>
       engine.metadata<{ event_id: string }>('pg_invoke_event_trigger', {
-        source: 'default',
         name: trigger,
         payload: parseJson(payload).value,
       }),

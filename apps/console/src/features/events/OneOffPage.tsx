@@ -1,38 +1,44 @@
-import { SegmentedControl, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { EmptyState, PageTitle, Panel, clockTime } from '@threefactor/shared/ui'
+import { PageTitle, Panel, clockTime } from '@threefactor/shared/ui'
 import { useState } from 'react'
 
 import { ActionForm } from '../../common/ActionForm'
 import { ConfirmedButton } from '../../common/Confirmed'
+import { Details } from '../../common/Details'
 import { Failure } from '../../common/Failure'
-import { prettyJson } from '../../common/json'
+import { JsonDetails } from '../../common/JsonDetails'
 import { Loaded } from '../../common/Loaded'
+import { ShowMore } from '../../common/ShowMore'
 import { Table } from '../../common/Table'
 import table from '../../common/table.module.css'
 import { useFields } from '../../common/useFields'
 import { useAction, useEngine } from '../../engine/context'
-import { NEW_CONTENT, STATUS_TEXTS, contentArgs, isComplete, type ScheduledEvent } from './scheduled'
+import { Invocations } from './Invocations'
+import {
+  NEW_CONTENT,
+  STATUS_TEXTS,
+  contentArgs,
+  isComplete,
+  webhookText,
+  type ScheduledEvent,
+} from './scheduled'
+import { eventsSql, invocationsOf, type State } from './scheduledEvents'
 import { ScheduledFields } from './ScheduledFields'
+import { StateSwitch } from './StateSwitch'
 
-/** Number of events of a list. */
-const MAX_EVENTS = 100
-
-const STATES = { pending: ['scheduled', 'locked'], past: ['delivered', 'error', 'dead'] }
-type State = keyof typeof STATES
+/** Number of events of the list at first, and of those that are loaded more. */
+const STEP = 100
 
 /** Events for one time each. */
 export function OneOffPage() {
   const engine = useEngine()
   const [state, setState] = useState<State>('pending')
+  const [limit, setLimit] = useState(STEP)
   const events = useQuery({
-    queryKey: ['one-off', state],
-    queryFn: () =>
-      engine.metadata<{ events: ScheduledEvent[] }>('get_scheduled_events', {
-        type: 'one_off',
-        status: STATES[state],
-        limit: MAX_EVENTS,
-      }),
+    queryKey: ['one-off', state, limit],
+    queryFn: () => engine.json<ScheduledEvent[]>(eventsSql(undefined, state, limit)),
+    placeholderData: (shown, query) => (query?.queryKey[1] === state ? shown : undefined),
     refetchInterval: 5000,
   })
   const cancel = useAction((engine, id: string) =>
@@ -45,34 +51,42 @@ export function OneOffPage() {
         <Panel
           title="Events"
           aside={
-            <SegmentedControl
-              aria-label="State of the events"
-              value={state}
-              onChange={(value) => setState(value)}
-              data={[
-                { value: 'pending', label: 'Pending' },
-                { value: 'past', label: 'Past' },
-              ]}
+            <StateSwitch
+              labels={{ pending: 'Pending', past: 'Past' }}
+              state={state}
+              onChange={(next) => {
+                setState(next)
+                setLimit(STEP)
+              }}
             />
           }
         >
           <Failure error={cancel.error} title="The event was not cancelled" />
           <Loaded query={events} label="Loading the events">
-            {({ events }) =>
-              events.length === 0 ? (
-                <EmptyState title="No events" />
-              ) : (
-                <Table label="List of events" columns={['Time', 'State', 'Webhook and payload']} hasActions>
+            {(events) => (
+              <div className={table.stack}>
+                <Table
+                  label="List of events"
+                  columns={['Time', 'State', 'Webhook and payload']}
+                  hasActions
+                  empty="No events"
+                >
                   {events.map(({ id, scheduled_time, status, comment, payload, webhook_conf }) => (
                     <tr key={id}>
                       <td>{clockTime(scheduled_time)}</td>
                       <td>{STATUS_TEXTS[status]}</td>
                       <td>
-                        {comment} <span className={table.code}>{webhook_conf}</span>
-                        <details>
-                          <summary>Payload</summary>
-                          <pre className={table.block}>{prettyJson(payload)}</pre>
-                        </details>
+                        {comment}{' '}
+                        <span className={table.code}>{webhook_conf && webhookText(webhook_conf)}</span>
+                        <JsonDetails summary="Payload" values={[payload]} />
+                        {status !== 'scheduled' && (
+                          <Details summary="Calls of the webhook">
+                            <Invocations
+                              of={['one-off', id]}
+                              read={invocationsOf({ type: 'one_off', event_id: id })}
+                            />
+                          </Details>
+                        )}
                       </td>
                       <td>
                         {status === 'scheduled' && (
@@ -91,8 +105,9 @@ export function OneOffPage() {
                     </tr>
                   ))}
                 </Table>
-              )
-            }
+                <ShowMore shown={events.length} limit={limit} step={STEP} onMore={setLimit} />
+              </div>
+            )}
           </Loaded>
         </Panel>
         <NewEvent />
@@ -102,13 +117,14 @@ export function OneOffPage() {
 }
 
 function NewEvent() {
-  const { fields, set, text } = useFields({ ...NEW_CONTENT, at: '' })
+  const { fields, set, text } = useFields({ ...NEW_CONTENT, at: '', comment: '' })
   const create = useAction(
     (engine) =>
       engine.metadata('create_scheduled_event', {
         // The field has the time of the browser's zone.
         schedule_at: new Date(fields.at).toISOString(),
         ...contentArgs(fields),
+        ...(fields.comment.trim() !== '' && { comment: fields.comment.trim() }),
       }),
     () => set({ at: '' }),
   )
@@ -121,9 +137,9 @@ function NewEvent() {
         isSecondary
         disabled={fields.at === '' || !isComplete(fields)}
       >
-        <div className={table.row}>
+        <div className={table.fields}>
           <TextInput type="datetime-local" label="Time" step={1} {...text('at')} />
-          <TextInput label="Webhook" className={table.wide} {...text('webhook')} />
+          <TextInput label="Comment" {...text('comment')} />
         </div>
         <ScheduledFields fields={fields} onChange={set} />
       </ActionForm>

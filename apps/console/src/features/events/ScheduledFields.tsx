@@ -4,7 +4,8 @@ import { JsonField } from '../../common/JsonField'
 import table from '../../common/table.module.css'
 import { headersProblem } from './headerFields'
 import { Headers } from './Headers'
-import { scheduledProblem, type ScheduledContent } from './scheduled'
+import { RETRY_FIELDS, numberProblem, type ScheduledContent } from './scheduled'
+import { WebhookField } from './WebhookField'
 
 /** Fields that cron triggers and one-off events share: request and retries. */
 export function ScheduledFields({
@@ -16,14 +17,18 @@ export function ScheduledFields({
 }) {
   return (
     <>
-      <div className={table.row}>
-        <TextInput
-          label="Retries"
-          inputMode="numeric"
-          value={fields.retries}
-          error={scheduledProblem({ ...fields, headers: [] })}
-          onChange={(event) => onChange({ retries: event.currentTarget.value })}
-        />
+      <WebhookField fields={fields} onChange={onChange} />
+      <div className={table.fields}>
+        {RETRY_FIELDS.map(({ field, label }) => (
+          <TextInput
+            key={field}
+            label={label}
+            inputMode="numeric"
+            value={fields[field]}
+            error={numberProblem(fields[field])}
+            onChange={(event) => onChange({ [field]: event.currentTarget.value })}
+          />
+        ))}
       </div>
       <Headers
         headers={fields.headers}

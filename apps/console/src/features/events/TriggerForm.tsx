@@ -12,6 +12,7 @@ import { Headers } from './Headers'
 import { argsOf, problemsOf, type TriggerFields } from './triggerForm'
 import classes from './TriggerForm.module.css'
 import type { Trigger } from './triggers'
+import { WebhookField } from './WebhookField'
 
 /** Form of an event trigger. */
 export function TriggerForm({
@@ -44,15 +45,17 @@ export function TriggerForm({
         if (Object.keys(problems).length === 0) save.mutate()
       }}
     >
-      <TextInput label="Name" {...text('name')} error={shown.name} readOnly={previous !== undefined} />
-      <NativeSelect
-        label="Table"
-        data={['', ...tables.map(displayName)]}
-        value={fields.table}
-        error={shown.table}
-        disabled={previous !== undefined}
-        onChange={(event) => set({ table: event.currentTarget.value, columns: [] })}
-      />
+      <div className={table.fields}>
+        <TextInput label="Name" {...text('name')} error={shown.name} readOnly={previous !== undefined} />
+        <NativeSelect
+          label="Table"
+          data={['', ...tables.map(displayName)]}
+          value={fields.table}
+          error={shown.table}
+          disabled={previous !== undefined}
+          onChange={(event) => set({ table: event.currentTarget.value, columns: [] })}
+        />
+      </div>
       <fieldset className={classes.group}>
         <legend>Operations</legend>
         <Checkbox label="Insert" {...check('insert')} error={shown.insert} />
@@ -63,19 +66,8 @@ export function TriggerForm({
       {fields.update && of && (
         <Columns of={of} chosen={fields.columns} onChange={(columns) => set({ columns })} />
       )}
-      <div className={table.row}>
-        <TextInput
-          className={table.wide}
-          label={fields.webhookFromEnvironment ? 'Variable with the address of the webhook' : 'Webhook'}
-          placeholder={
-            fields.webhookFromEnvironment ? 'WEBHOOK_URL' : 'https://example.com/hook or {{BASE_URL}}/hook'
-          }
-          {...text('webhook')}
-          error={shown.webhook}
-        />
-        <Checkbox label="From the environment" {...check('webhookFromEnvironment')} />
-      </div>
-      <div className={table.row}>
+      <WebhookField fields={fields} error={shown.webhook} onChange={set} />
+      <div className={table.fields}>
         <TextInput label="Retries" inputMode="numeric" {...text('retries')} error={shown.retries} />
         <TextInput
           label="Interval of retries in seconds"

@@ -2,6 +2,7 @@ import { PageTitle, Panel } from '@threefactor/shared/ui'
 import { useLocation } from 'wouter'
 
 import { useMetadata } from '../../engine/context'
+import { entriesOf } from '../../engine/metadata'
 import { displayName } from '../../engine/sql'
 import { NoTrigger } from './NoTrigger'
 import { TriggerForm } from './TriggerForm'
@@ -15,7 +16,7 @@ export function TriggerFormPage({ name }: { name?: string }) {
   const [, navigate] = useLocation()
   const previous = triggers?.find((other) => other.name === name)
   if (!data || (name !== undefined && !previous)) return <NoTrigger label="Loading the tables" />
-  const tables = data.metadata.sources?.flatMap(({ tables }) => tables.map(({ table }) => table)) ?? []
+  const tables = entriesOf(data.metadata).map(({ table }) => table)
   return (
     <>
       <PageTitle title={name === undefined ? 'New event trigger' : `Edit ${name}`} />
@@ -23,7 +24,7 @@ export function TriggerFormPage({ name }: { name?: string }) {
         <TriggerForm
           initial={previous ? fieldsOf(previous) : emptyFields()}
           previous={previous}
-          tables={[...tables].sort((a, b) => displayName(a).localeCompare(displayName(b)))}
+          tables={tables.sort((a, b) => displayName(a).localeCompare(displayName(b)))}
           onSaved={(name) => navigate(triggerPath(name))}
         />
       </Panel>

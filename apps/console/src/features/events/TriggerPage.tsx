@@ -6,7 +6,8 @@ import { ConfirmedButton } from '../../common/Confirmed'
 import { Facts } from '../../common/Facts'
 import { Failure } from '../../common/Failure'
 import table from '../../common/table.module.css'
-import { useAction } from '../../engine/context'
+import { useAction, useMetadata } from '../../engine/context'
+import { servedSource } from '../../engine/metadata'
 import { displayName } from '../../engine/sql'
 import { EventsPanel } from './EventsPanel'
 import { InvocationsPanel } from './InvocationsPanel'
@@ -18,10 +19,11 @@ import { operationsOf, triggerPath, useTriggers } from './triggers'
 /** An event trigger: its definition, events and invocations. */
 export function TriggerPage({ name }: { name: string }) {
   const triggers = useTriggers()
+  const { data } = useMetadata()
   const [, navigate] = useLocation()
   const trigger = triggers?.find((other) => other.name === name)
   const remove = useAction(
-    (engine) => engine.metadata('pg_delete_event_trigger', { source: 'default', name }),
+    (engine) => engine.metadata('pg_delete_event_trigger', { name }),
     () => navigate('/events'),
   )
   const delivery = useAction((engine, paused: boolean) =>
@@ -32,7 +34,7 @@ export function TriggerPage({ name }: { name: string }) {
   )
   const cleanups = useAction((engine, paused: boolean) =>
     engine.metadata(`pg_${paused ? 'pause' : 'resume'}_event_trigger_cleanups`, {
-      event_triggers: [{ source_name: 'default', event_triggers: [name] }],
+      event_triggers: [{ source_name: data && servedSource(data.metadata)?.name, event_triggers: [name] }],
     }),
   )
   if (!trigger) return <NoTrigger label="Loading the trigger" />

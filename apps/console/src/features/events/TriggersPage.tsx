@@ -1,15 +1,16 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { EmptyState, PageTitle, Panel, duration, integerText } from '@threefactor/shared/ui'
+import { PageTitle, Panel, duration, integerText } from '@threefactor/shared/ui'
 import { Link } from 'wouter'
 
+import { Empty } from '../../common/Empty'
 import { Failure } from '../../common/Failure'
 import { Table } from '../../common/Table'
 import table from '../../common/table.module.css'
 import { useEngine } from '../../engine/context'
 import { displayName, literal } from '../../engine/sql'
 import { NoTrigger } from './NoTrigger'
-import { BACKLOG, MAX_COUNTED, operationsOf, triggerPath, useTriggers, type Backlog } from './triggers'
+import { BACKLOG, operationsOf, triggerPath, useTriggers, type Backlog } from './triggers'
 
 /** Event triggers with what waits and what failed. */
 export function TriggersPage() {
@@ -39,7 +40,7 @@ export function TriggersPage() {
       <Panel title="Triggers">
         <Failure error={backlog.error} title="Could not read the backlog" />
         {triggers === undefined && <NoTrigger label="Loading the triggers" />}
-        {triggers?.length === 0 && <EmptyState title="No event triggers yet" />}
+        {triggers?.length === 0 && <Empty title="No event triggers yet" />}
         {triggers !== undefined && triggers.length > 0 && (
           <Table
             label="Event triggers"
@@ -62,14 +63,14 @@ export function TriggersPage() {
                   </td>
                   <td>{displayName(trigger.table)}</td>
                   <td>{operationsOf(trigger)}</td>
-                  <td className={table.number}>{counts && countText(counts.pending)}</td>
+                  <td className={table.number}>{counts && countText(counts.pending, counts.isCut)}</td>
                   <td className={table.number}>
                     {counts && (counts.oldest === null ? '–' : duration(counts.oldest * 1000))}
                   </td>
                   <td className={table.number}>
                     {counts && (
                       <span {...(counts.failed > 0 && { className: table.bad })}>
-                        {countText(counts.failed)}
+                        {countText(counts.failed, counts.isCut)}
                       </span>
                     )}
                   </td>
@@ -83,6 +84,6 @@ export function TriggersPage() {
   )
 }
 
-function countText(count: number): string {
-  return count > MAX_COUNTED ? `more than ${integerText(MAX_COUNTED)}` : integerText(count)
+function countText(count: number, isCut: boolean): string {
+  return isCut ? `at least ${integerText(count)}` : integerText(count)
 }

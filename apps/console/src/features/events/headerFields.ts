@@ -7,6 +7,15 @@ export interface HeaderField {
   fromEnvironment: boolean
 }
 
+/** Headers of the metadata as a form shows them. */
+export function headerFieldsOf(headers: Header[]): HeaderField[] {
+  return headers.map(({ name, value, value_from_env }) => ({
+    name,
+    value: value ?? value_from_env ?? '',
+    fromEnvironment: value === undefined,
+  }))
+}
+
 /** Problem of the headers; undefined if they can be sent. */
 export function headersProblem(fields: HeaderField[]): string | undefined {
   return fields.some(({ name, value }) => name.trim() === '' || value.trim() === '')

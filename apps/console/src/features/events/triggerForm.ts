@@ -1,5 +1,5 @@
 import { displayName, type TableName } from '../../engine/sql'
-import { headersOf, headersProblem, type HeaderField } from './headerFields'
+import { headerFieldsOf, headersOf, headersProblem, type HeaderField } from './headerFields'
 import type { Trigger } from './triggers'
 
 /** Content of the form of an event trigger. */
@@ -55,11 +55,7 @@ export function fieldsOf(trigger: Trigger): TriggerFields {
     retries: String(retry?.num_retries ?? 0),
     interval: String(retry?.interval_sec ?? 10),
     timeout: String(retry?.timeout_sec ?? 60),
-    headers: (trigger.headers ?? []).map(({ name, value, value_from_env }) => ({
-      name,
-      value: value ?? value_from_env ?? '',
-      fromEnvironment: value === undefined,
-    })),
+    headers: headerFieldsOf(trigger.headers ?? []),
   }
 }
 
@@ -90,7 +86,6 @@ export function argsOf(fields: TriggerFields, table: TableName, previous: Trigge
   const all = { columns: '*' as const }
   const updated = previous?.definition.update
   return {
-    source: 'default',
     name: fields.name,
     table: { schema: table.schema, name: table.name },
     insert: fields.insert ? (previous?.definition.insert ?? all) : null,

@@ -1,5 +1,5 @@
 import { useMetadata } from '../../engine/context'
-import type { EventTrigger } from '../../engine/metadata'
+import { entriesOf, type EventTrigger } from '../../engine/metadata'
 import type { TableName } from '../../engine/sql'
 
 /** Event trigger with the table that it watches. */
@@ -11,10 +11,8 @@ export interface Trigger extends EventTrigger {
 export function useTriggers(): Trigger[] | undefined {
   const { data } = useMetadata()
   if (!data) return undefined
-  return (data.metadata.sources ?? []).flatMap(({ tables }) =>
-    tables.flatMap(({ table, event_triggers }) =>
-      (event_triggers ?? []).map((trigger) => ({ ...trigger, table })),
-    ),
+  return entriesOf(data.metadata).flatMap(({ table, event_triggers = [] }) =>
+    event_triggers.map((trigger) => ({ ...trigger, table })),
   )
 }
 
@@ -40,20 +38,34 @@ export interface Backlog {
   /** Age of the oldest pending event in seconds; null without one. */
   oldest: number | null
   failed: number
+  /** Whether there are more events than were counted. */
+  isCut: boolean
 }
 
-/** Counts that are larger are shown as “more than”. */
-export const MAX_COUNTED = 10_000
+/** Number of events of all triggers that are counted, and of those of a paused trigger. */
+const MAX_COUNTED = 20_000
 
-/** The indexes of the queue and of failed events contain these events only. */
+/**
+ * Query for the backlog of triggers, which reads a limited number of events. Those of paused triggers are set aside by the engine; an
+ * index finds them by their trigger.
+ */
 export const BACKLOG = `
-SELECT coalesce(json_agg(b), '[]') FROM (
-  SELECT n.name,
-    (SELECT count(*) FROM (SELECT FROM hdb_catalog.event_log e
-      WHERE e.trigger_name = n.name AND NOT e.delivered AND NOT e.error AND NOT e.archived LIMIT ${MAX_COUNTED + 1}) p) AS pending,
-    (SELECT extract(epoch FROM timezone('utc', now()) - min(e.created_at)) FROM hdb_catalog.event_log e
-      WHERE e.trigger_name = n.name AND NOT e.delivered AND NOT e.error AND NOT e.archived) AS oldest,
-    (SELECT count(*) FROM (SELECT FROM hdb_catalog.event_log e
-      WHERE e.trigger_name = n.name AND e.error AND NOT e.archived LIMIT ${MAX_COUNTED + 1}) f) AS failed
-  FROM unnest($NAMES) AS n (name)
-) b`
+WITH queue AS MATERIALIZED (
+  SELECT trigger_name, created_at FROM hdb_catalog.event_log
+  WHERE NOT delivered AND NOT error AND NOT archived AND (next_retry_at IS NULL OR next_retry_at < 'infinity')
+  ORDER BY next_retry_at NULLS FIRST, created_at LIMIT ${MAX_COUNTED}
+), failed AS MATERIALIZED (
+  SELECT trigger_name FROM hdb_catalog.event_log WHERE error AND NOT archived ORDER BY created_at LIMIT ${MAX_COUNTED}
+)
+SELECT coalesce(json_agg(json_build_object(
+  'name', n.name, 'pending', q.events + s.events, 'failed', f.events,
+  'oldest', extract(epoch FROM timezone('utc', now()) - least(q.oldest, s.oldest)),
+  'isCut', greatest((SELECT count(*) FROM queue), (SELECT count(*) FROM failed), s.events) >= ${MAX_COUNTED}
+)), '[]')
+FROM unnest($NAMES) AS n (name),
+  LATERAL (SELECT count(*) AS events, min(created_at) AS oldest FROM queue WHERE trigger_name = n.name) q,
+  LATERAL (SELECT count(*) AS events FROM failed WHERE trigger_name = n.name) f,
+  LATERAL (SELECT count(*) AS events, min(created_at) AS oldest FROM (
+    SELECT created_at FROM hdb_catalog.event_log
+    WHERE trigger_name = n.name AND next_retry_at = 'infinity' AND NOT delivered AND NOT error AND NOT archived
+    ORDER BY created_at LIMIT ${MAX_COUNTED}) a) s`

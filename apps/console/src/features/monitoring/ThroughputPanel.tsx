@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
-import { EmptyState, Panel, integerText } from '@threefactor/shared/ui'
+import { Panel, integerText } from '@threefactor/shared/ui'
 
+import { Empty } from '../../common/Empty'
 import { Loaded } from '../../common/Loaded'
 import { useEngine } from '../../engine/context'
 import { REFRESH_MS } from './interval'
@@ -41,7 +42,7 @@ export function ThroughputPanel() {
             sum(minutes.map(({ calls }) => calls)),
             sum(minutes.map(({ failed }) => failed)),
           ]
-          if (most === 0) return <EmptyState title="No webhook was called in the last half hour" />
+          if (most === 0) return <Empty title="No webhook was called in the last half hour" />
           return (
             <figure className={classes.figure}>
               <div className={classes.bars} aria-hidden>
@@ -59,9 +60,20 @@ export function ThroughputPanel() {
                   </div>
                 ))}
               </div>
-              <figcaption>
-                Last 30 minutes: {integerText(all)} calls, {integerText(failed)} failed; at most{' '}
-                {integerText(most)} per minute.
+              <div className={classes.axis} aria-hidden>
+                <span>30 minutes ago</span>
+                <span>now</span>
+              </div>
+              <figcaption className={classes.caption}>
+                <span>
+                  <span className={`${classes.key} ${classes.calls}`} aria-hidden />{' '}
+                  {integerText(all - failed)} successful calls
+                </span>
+                <span>
+                  <span className={`${classes.key} ${classes.failed}`} aria-hidden /> {integerText(failed)}{' '}
+                  failed
+                </span>
+                <span>at most {integerText(most)} per minute</span>
               </figcaption>
             </figure>
           )

@@ -1,16 +1,18 @@
 import { useQuery } from '@tanstack/react-query'
-import { EmptyState, Panel } from '@threefactor/shared/ui'
+import { Panel } from '@threefactor/shared/ui'
 
 import { ConfirmedButton } from '../../common/Confirmed'
+import { Empty } from '../../common/Empty'
 import { Failure } from '../../common/Failure'
 import { Loaded } from '../../common/Loaded'
 import { Table } from '../../common/Table'
 import table from '../../common/table.module.css'
 import { useAction, useEngine } from '../../engine/context'
+import { remedyOf, type InconsistentObject } from './remedies'
 
 interface Inconsistencies {
   is_consistent: boolean
-  inconsistent_objects: { name?: string; type: string; reason: string }[]
+  inconsistent_objects: InconsistentObject[]
 }
 
 /** Objects of the metadata that the API does not contain, with the reasons. */
@@ -41,21 +43,19 @@ export function InconsistencyPanel() {
       <Loaded query={query} label="Loading the inconsistent objects">
         {({ inconsistent_objects: objects }) =>
           objects.length === 0 ? (
-            <EmptyState title="All objects are consistent" />
+            <Empty title="All objects are consistent" />
           ) : (
             <div className={table.stack}>
-              <Table label="Inconsistent objects" columns={['Object', 'Reason']}>
-                {objects.map(({ name, type, reason }, index) => (
+              <Table label="Inconsistent objects" columns={['Object', 'Reason', 'Remedy']}>
+                {objects.map((object, index) => (
                   <tr key={index}>
-                    <td>{name ?? type}</td>
-                    <td>{reason}</td>
+                    <td>{object.name ?? object.type}</td>
+                    <td>{object.reason}</td>
+                    <td>{remedyOf(object)}</td>
                   </tr>
                 ))}
               </Table>
-              <p className={table.hint}>
-                Restore what the reasons name in the database, then reload the metadata; or remove the
-                objects.
-              </p>
+              <p className={table.hint}>The other objects are served meanwhile.</p>
             </div>
           )
         }

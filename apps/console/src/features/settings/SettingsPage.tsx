@@ -6,6 +6,7 @@ import { ApiLimitsPanel } from './ApiLimitsPanel'
 import { InheritedRolesPanel } from './InheritedRolesPanel'
 import { InconsistencyPanel } from './InconsistencyPanel'
 import { MetadataPanel } from './MetadataPanel'
+import { NamingPanel } from './NamingPanel'
 import { VersionPanel } from './VersionPanel'
 
 /** Metadata as a whole, limits and versions. */
@@ -16,6 +17,7 @@ export default function SettingsPage() {
       <div className={table.stack}>
         <InconsistencyPanel />
         <MetadataPanel />
+        <NamingPanel />
         <InheritedRolesPanel />
         <CollectionsPanel />
         <ApiLimitsPanel />

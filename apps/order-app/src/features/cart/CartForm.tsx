@@ -14,6 +14,7 @@ import { useCart } from './CartProvider'
 import { MAX_ADDRESS, MAX_NOTE, addressProblem, obstacle } from './obstacle'
 import { placeOrder } from './placeOrder'
 import { RecentAddresses } from './RecentAddresses'
+import { useAddress } from './useAddress'
 import { useStoredText } from './useStoredText'
 
 /** Lines of the cart and delivery address, with the button that places the order. */
@@ -32,7 +33,7 @@ export function CartForm({
   const { access } = useConfig()
   const [, navigate] = useLocation()
   const cart = useCart()
-  const [address, setAddress] = useStoredText(user, 'address', '12 Rainbow Road')
+  const [address, setAddress] = useAddress(user)
   const [note, setNote] = useStoredText(user, `note-${restaurant.id}`, '')
   const [state, setState] = useState<{ busy: boolean; error?: string; address?: string | undefined }>({
     busy: false,

@@ -9,7 +9,7 @@ const line = {
   offMenu: false,
 }
 const pizza = { ...line, oldPrice: undefined }
-const open = { name: 'Casa Cura', open: true, opensAt: undefined }
+const open = { name: 'Casa Cura', open: true, opensAt: undefined, paused: false }
 
 test('an order of available dishes at accepted prices can be placed', () => {
   expect(obstacle([pizza], open)).toBeUndefined()
@@ -23,6 +23,9 @@ test('the reason names the dish or the restaurant', () => {
   const opensAt = new Date().toISOString()
   expect(obstacle([pizza], { ...open, open: false, opensAt })).toMatch(
     /^Casa Cura is closed\. Opens at .+\.$/,
+  )
+  expect(obstacle([pizza], { ...open, open: false, opensAt, paused: true })).toMatch(
+    /^Casa Cura takes no new orders at the moment\. Paused until .+\.$/,
   )
   const soldOut = { ...pizza, dish: { ...pizza.dish, available: false } }
   expect(obstacle([soldOut], open)).toBe('Sold out: pizza. Remove it to continue.')

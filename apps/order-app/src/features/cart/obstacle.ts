@@ -24,8 +24,9 @@ export function obstacle(lines: readonly Line[], restaurant: Restaurant): string
   if (soldOut.length > 0) return texts.removeSoldOut(names(soldOut))
   const closed = closedText(restaurant)
   if (closed !== undefined) {
-    const { name, opensAt } = restaurant
-    return opensAt === undefined ? texts.restaurantClosed(name) : texts.restaurantOpens(name, closed)
+    const { name, opensAt, paused } = restaurant
+    if (opensAt === undefined) return texts.restaurantClosed(name)
+    return (paused ? texts.restaurantPaused : texts.restaurantOpens)(name, closed)
   }
   if (lines.some(({ oldPrice }) => oldPrice !== undefined)) return texts.acceptToContinue
   return undefined

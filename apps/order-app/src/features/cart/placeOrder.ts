@@ -41,6 +41,11 @@ function isAlreadyPlaced(error: CombinedError): boolean {
   return error.graphQLErrors.some((each) => each.message.includes('orders_pkey'))
 }
 
+/** Message of the constraint `orders_of_paused_restaurant`. */
+const PAUSED = 'takes no orders until'
+
 function customerText(error: CombinedError): string {
-  return error.networkError ? texts.notConfirmed : texts.notPlaced
+  if (error.networkError) return texts.notConfirmed
+  const isPaused = error.graphQLErrors.some(({ message }) => message.includes(PAUSED))
+  return isPaused ? texts.pausedMeanwhile : texts.notPlaced
 }

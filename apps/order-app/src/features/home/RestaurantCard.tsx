@@ -1,10 +1,9 @@
 import { Skeleton } from '@mantine/core'
-import { RestaurantPicture, money } from '@threefactor/shared'
+import { RestaurantPicture, minutesText, money } from '@threefactor/shared'
 import { Clock } from 'lucide-react'
 import { Link } from 'wouter'
 
 import { home as texts } from '../../texts/home'
-import { minutesText } from '../restaurant/minutes'
 import { closedText } from '../restaurant/opening'
 import { restaurantPath } from '../restaurant/paths'
 import type { Restaurant } from '../restaurant/RestaurantsProvider'

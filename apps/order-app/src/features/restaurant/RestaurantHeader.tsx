@@ -1,9 +1,9 @@
-import { Notice, PageTitle, RestaurantPicture } from '@threefactor/shared'
+import { Notice, PageTitle, RestaurantPicture, minutesText } from '@threefactor/shared'
 import { BadgeCheck, Clock } from 'lucide-react'
 
 import { restaurant as texts } from '../../texts/restaurant'
-import { minutesText } from './minutes'
 import { closedText } from './opening'
+import { OpeningHours } from './OpeningHours'
 import classes from './RestaurantHeader.module.css'
 import type { Restaurant } from './RestaurantsProvider'
 
@@ -33,8 +33,12 @@ export function RestaurantHeader({ restaurant }: { restaurant: Restaurant | unde
             </>
           )}
         </ul>
+        {restaurant && <OpeningHours hours={restaurant.opening_hours} zone={restaurant.time_zone} />}
         {restaurant?.open === false && (
-          <Notice tone="waiting" title={texts.closedNow(restaurant.name)}>
+          <Notice
+            tone="waiting"
+            title={(restaurant.paused ? texts.pausedNow : texts.closedNow)(restaurant.name)}
+          >
             {restaurant.opensAt === undefined
               ? texts.closedHint
               : texts.opensHint(closedText(restaurant) ?? '')}

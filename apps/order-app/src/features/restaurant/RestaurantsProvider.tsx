@@ -12,10 +12,12 @@ type Row = RestaurantsSubscription['restaurants'][number]
 
 /** Restaurant with what search, cart and receipts need of its menu. */
 export interface Restaurant extends Row {
-  /** Whether it takes orders now: by its switch and by its opening hours. */
+  /** Whether it takes orders now: by its switch, by its opening hours, and unless it has paused them. */
   open: boolean
-  /** When it opens by its hours; undefined if it is open, or closed by its switch. */
+  /** When it takes orders again; undefined if it is open, or closed by its switch. */
   opensAt: string | undefined
+  /** Whether that is the end of a pause. */
+  paused: boolean
 }
 
 interface RestaurantsState extends Omit<LiveResult<unknown>, 'data'> {
@@ -43,8 +45,13 @@ export function RestaurantsProvider({ children }: { children: ReactNode }) {
 }
 
 function withOpening(row: Row, closed: RestaurantOpeningsSubscription['restaurant_openings']): Restaurant {
-  const opening = closed.find(({ restaurant_id }) => restaurant_id === row.id)?.opens_at ?? undefined
-  return { ...row, open: row.open && opening === undefined, opensAt: row.open ? opening : undefined }
+  const opening = row.open ? closed.find(({ restaurant_id }) => restaurant_id === row.id) : undefined
+  return {
+    ...row,
+    open: row.open && opening === undefined,
+    opensAt: opening?.opens_at ?? undefined,
+    paused: opening?.paused === true,
+  }
 }
 
 /** Returns the restaurants. */

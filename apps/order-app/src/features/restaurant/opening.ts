@@ -5,13 +5,17 @@ import { common } from '../../texts/common'
 /** Restaurant as far as its opening is concerned. */
 export interface Opening {
   open: boolean
-  /** When it opens by its hours; undefined if it is open, or closed by its switch. */
+  /** When it takes orders again; undefined if it is open, or closed by its switch. */
   opensAt: string | undefined
+  /** Whether that is the end of a pause. */
+  paused: boolean
 }
 
-/** Returns when a closed restaurant opens, or that it is closed if that is not known; undefined if it is open. */
-export function closedText({ open, opensAt }: Opening): string | undefined {
+/** Returns when a closed restaurant takes orders again, or that it is closed if that is not known; undefined if it is open. */
+export function closedText({ open, opensAt, paused }: Opening): string | undefined {
   if (open) return undefined
   if (opensAt === undefined) return common.closed
-  return (isToday(opensAt) ? common.opensAt : common.opensOn)(weekTime(opensAt))
+  const time = weekTime(opensAt)
+  if (paused) return common.pausedUntil(time)
+  return (isToday(opensAt) ? common.opensAt : common.opensOn)(time)
 }

@@ -1,12 +1,11 @@
 import { Button } from '@mantine/core'
-import { PageTitle, Panel } from '@threefactor/shared/ui'
+import { PageTitle } from '@threefactor/shared/ui'
 import { useState } from 'react'
 
 import { ActionsCell } from '../../../common/ActionsCell'
 import { ConfirmedButton } from '../../../common/Confirmed'
-import { Failure } from '../../../common/Failure'
+import { ListPanel } from '../../../common/ListPanel'
 import { Loaded } from '../../../common/Loaded'
-import { Table } from '../../../common/Table'
 import table from '../../../common/table.module.css'
 import { useAction, useMetadata } from '../../../engine/context'
 import type { RestEndpoint } from '../../../engine/metadata'
@@ -60,64 +59,61 @@ function Endpoints({
 }) {
   const drop = useAction((engine, name: string) => engine.metadata('drop_rest_endpoint', { name }))
   return (
-    <Panel title="Endpoints">
-      <div className={table.stack}>
-        <Failure error={drop.error} title="The endpoint was not deleted" />
-        <Table
-          label="REST endpoints"
-          columns={['Name', 'Request', 'Query']}
-          hasActions
-          empty="No REST endpoints yet"
-        >
-          {endpoints.map((endpoint) => {
-            const { name, url, methods, comment, definition } = endpoint
-            const stored = queryOf(endpoint, queries)
-            return (
-              <tr key={name}>
-                <td>
-                  {name}
-                  {comment !== undefined && <p className={table.hint}>{comment}</p>}
-                </td>
-                <td className={table.code}>
-                  {methods.join(', ')} {PREFIX}
-                  {url}
-                </td>
-                <td>
-                  {stored ? (
-                    <details>
-                      <summary>
-                        {stored.collection} / {stored.name}
-                      </summary>
-                      <pre className={table.block}>{stored.query}</pre>
-                    </details>
-                  ) : (
-                    <span className={table.bad}>{definition.query.query_name} does not exist</span>
-                  )}
-                </td>
-                <ActionsCell>
-                  <Button
-                    variant="default"
-                    aria-label={`Try ${name}`}
-                    aria-pressed={name === tried}
-                    onClick={() => onTry(name)}
-                  >
-                    Try it
-                  </Button>
-                  <ConfirmedButton
-                    label={`Delete ${name}`}
-                    title={`Delete the endpoint ${name}?`}
-                    confirm="Delete the endpoint"
-                    onConfirm={() => drop.mutate(name)}
-                    question="Its path answers with 404 then. The query stays in its collection."
-                  >
-                    Delete
-                  </ConfirmedButton>
-                </ActionsCell>
-              </tr>
-            )
-          })}
-        </Table>
-      </div>
-    </Panel>
+    <ListPanel
+      title="Endpoints"
+      label="REST endpoints"
+      error={drop.error}
+      failure="The endpoint was not deleted"
+      columns={['Name', 'Request', 'Query']}
+      empty="No REST endpoints yet"
+    >
+      {endpoints.map((endpoint) => {
+        const { name, url, methods, comment, definition } = endpoint
+        const stored = queryOf(endpoint, queries)
+        return (
+          <tr key={name}>
+            <td>
+              {name}
+              {comment !== undefined && <p className={table.hint}>{comment}</p>}
+            </td>
+            <td className={table.code}>
+              {methods.join(', ')} {PREFIX}
+              {url}
+            </td>
+            <td>
+              {stored ? (
+                <details>
+                  <summary>
+                    {stored.collection} / {stored.name}
+                  </summary>
+                  <pre className={table.block}>{stored.query}</pre>
+                </details>
+              ) : (
+                <span className={table.bad}>{definition.query.query_name} does not exist</span>
+              )}
+            </td>
+            <ActionsCell>
+              <Button
+                variant="default"
+                aria-label={`Try ${name}`}
+                aria-pressed={name === tried}
+                onClick={() => onTry(name)}
+              >
+                Try it
+              </Button>
+              <ConfirmedButton
+                label={`Delete ${name}`}
+                title={`Delete the endpoint ${name}?`}
+                confirm="Delete the endpoint"
+                onConfirm={() => drop.mutate(name)}
+                question="Its path answers with 404 then. The query stays in its collection."
+              >
+                Delete
+              </ConfirmedButton>
+            </ActionsCell>
+          </tr>
+        )
+      })}
+    </ListPanel>
   )
 }

@@ -33,7 +33,7 @@ export function TryEndpoint({ endpoint: { name, url, methods } }: { endpoint: Re
           error !== undefined || role.error !== undefined || pathVariables(url).some((name) => !values[name])
         }
       >
-        <RoleSwitch {...role} />
+        <RoleSwitch role={role} />
         <div className={table.row}>
           <NativeSelect
             label="Method"

@@ -3,6 +3,7 @@ import { Panel } from '@threefactor/shared/ui'
 import { ActionsCell } from '../../../common/ActionsCell'
 import { CascadeFailure } from '../../../common/CascadeFailure'
 import { ConfirmedButton } from '../../../common/Confirmed'
+import { Details } from '../../../common/Details'
 import { Loaded } from '../../../common/Loaded'
 import { Table } from '../../../common/Table'
 import table from '../../../common/table.module.css'
@@ -19,7 +20,7 @@ export function ComputedFieldsTab({ table: { schema, name: relation } }: { table
   const fields = useEntry(of)?.computed_fields ?? []
   const functions = useFunctions()
   const drop = useAction((engine, args: { name: string; cascade?: boolean }) =>
-    engine.metadata('pg_drop_computed_field', { source: 'default', table: of, ...args }),
+    engine.metadata('pg_drop_computed_field', { table: of, ...args }),
   )
   return (
     <Loaded query={functions} label="Loading the functions">
@@ -45,10 +46,9 @@ export function ComputedFieldsTab({ table: { schema, name: relation } }: { table
                         {definition.session_argument && (
                           <p className={table.hint}>session variables: {definition.session_argument}</p>
                         )}
-                        <details>
-                          <summary>Definition of {displayName(definition.function)}</summary>
+                        <Details summary={`Definition of ${displayName(definition.function)}`}>
                           <FunctionDefinition name={definition.function} />
-                        </details>
+                        </Details>
                       </td>
                       <td>{comment}</td>
                       <ActionsCell>

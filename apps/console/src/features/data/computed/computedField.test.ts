@@ -31,7 +31,6 @@ test('the argument with the row is named if it is not the first one', () => {
   expect(rowArguments(orders, age)).toEqual(['placed'])
   const fields = { name: ' age ', rowArgument: '', sessionArgument: '', comment: '' }
   expect(argsOf(orders, age, fields)).toEqual({
-    source: 'default',
     table: orders,
     name: 'age',
     definition: { function: { schema: 'public', name: 'age' }, table_argument: 'placed' },

@@ -28,7 +28,6 @@ export function argsOf(
   const isFirst = chosen.arguments[0]?.table != null && isSameTable(chosen.arguments[0].table, table)
   const row = fields.rowArgument === '' && !isFirst ? rowArguments(table, chosen)[0] : fields.rowArgument
   return {
-    source: 'default',
     table,
     name: fields.name.trim(),
     definition: {

@@ -28,7 +28,6 @@ export function FunctionPanel({
   const { fields, text } = useFields(fieldsOf(entry))
   const save = useAction((engine) =>
     engine.metadata('pg_set_function_customization', {
-      source: 'default',
       function: entry.function,
       configuration: configurationOf(fields, entry.configuration),
     }),

@@ -28,7 +28,7 @@ export function FunctionPermissions({
       .filter((role) => granted.includes(role) !== roles.includes(role))
       .map((role) => ({
         type: `pg_${roles.includes(role) ? 'create' : 'drop'}_function_permission`,
-        args: { source: 'default', function: entry.function, role },
+        args: { function: entry.function, role },
       }))
     return engine.metadata('bulk', commands)
   })

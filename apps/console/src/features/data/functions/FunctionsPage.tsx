@@ -3,6 +3,7 @@ import { useState } from 'react'
 
 import { Loaded } from '../../../common/Loaded'
 import { useMetadata } from '../../../engine/context'
+import { servedSource } from '../../../engine/metadata'
 import { isSameTable, type TableName } from '../../../engine/sql'
 import { useFunctions } from '../../../engine/useCatalog'
 import { FunctionPanel } from './FunctionPanel'
@@ -24,7 +25,7 @@ export function FunctionsPage() {
         {(functions) => (
           <Loaded query={metadata} label="Loading the metadata">
             {({ metadata }) => {
-              const entries = metadata.sources?.flatMap(({ functions }) => functions ?? []) ?? []
+              const entries = servedSource(metadata)?.functions ?? []
               const entry = selected && entries.find((other) => isSameTable(other.function, selected))
               return (
                 <>

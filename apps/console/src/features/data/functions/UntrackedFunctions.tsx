@@ -1,10 +1,8 @@
 import { Button } from '@mantine/core'
-import { Panel } from '@threefactor/shared/ui'
 
 import { ActionsCell } from '../../../common/ActionsCell'
 import { counted } from '../../../common/counted'
-import { Failure } from '../../../common/Failure'
-import { Table } from '../../../common/Table'
+import { ListPanel } from '../../../common/ListPanel'
 import table from '../../../common/table.module.css'
 import { useAction } from '../../../engine/context'
 import { signatureOf, type DatabaseFunction } from '../../../engine/functions'
@@ -20,55 +18,54 @@ export function UntrackedFunctions({ functions }: { functions: DatabaseFunction[
   const others = functions.length - trackable.length
   const track = useAction((engine, [{ schema, name }, exposed_as]: [DatabaseFunction, Exposure?]) =>
     engine.metadata('pg_track_function', {
-      source: 'default',
       function: { schema, name },
       ...(exposed_as && { configuration: { exposed_as } }),
     }),
   )
   return (
-    <Panel title="Functions that are not tracked">
-      <div className={table.stack}>
-        <Failure error={track.error} title="Could not track the function" />
-        <Table
-          label="Functions that are not tracked"
-          columns={['Function', 'Volatility']}
-          hasActions
-          empty="No other function can be tracked"
-        >
-          {trackable.slice(0, MAX_LISTED).map((known) => (
-            <tr key={displayName(known)}>
-              <td>
-                {displayName(known)} <span className={table.code}>{signatureOf(known)}</span>
-              </td>
-              <td>{known.volatility}</td>
-              <ActionsCell>
-                {(known.volatility === 'VOLATILE' ? (['mutation', 'query'] as const) : [undefined]).map(
-                  (exposure) => (
-                    <Button
-                      key={exposure ?? ''}
-                      variant="default"
-                      disabled={track.isPending}
-                      aria-label={`Track ${displayName(known)}${exposure ? ` as a ${exposure}` : ''}`}
-                      onClick={() => track.mutate([known, exposure])}
-                    >
-                      {exposure ? `Track as a ${exposure}` : 'Track'}
-                    </Button>
-                  ),
-                )}
-              </ActionsCell>
-            </tr>
-          ))}
-        </Table>
-        {trackable.length > MAX_LISTED && (
-          <p className={table.hint}>{trackable.length - MAX_LISTED} more are not listed.</p>
-        )}
-        {others > 0 && (
-          <p className={table.hint}>
-            {counted(others, 'other function')} cannot be tracked: the result is not rows of a table, or the
-            name is overloaded. A function of a row can be a computed field of its table.
-          </p>
-        )}
-      </div>
-    </Panel>
+    <ListPanel
+      title="Functions that are not tracked"
+      error={track.error}
+      failure="Could not track the function"
+      columns={['Function', 'Volatility']}
+      empty="No other function can be tracked"
+      after={
+        <>
+          {trackable.length > MAX_LISTED && (
+            <p className={table.hint}>{trackable.length - MAX_LISTED} more are not listed.</p>
+          )}
+          {others > 0 && (
+            <p className={table.hint}>
+              {counted(others, 'other function')} cannot be tracked: the result is not rows of a table, or the
+              name is overloaded. A function of a row can be a computed field of its table.
+            </p>
+          )}
+        </>
+      }
+    >
+      {trackable.slice(0, MAX_LISTED).map((known) => (
+        <tr key={displayName(known)}>
+          <td>
+            {displayName(known)} <span className={table.code}>{signatureOf(known)}</span>
+          </td>
+          <td>{known.volatility}</td>
+          <ActionsCell>
+            {(known.volatility === 'VOLATILE' ? (['mutation', 'query'] as const) : [undefined]).map(
+              (exposure) => (
+                <Button
+                  key={exposure ?? ''}
+                  variant="default"
+                  disabled={track.isPending}
+                  aria-label={`Track ${displayName(known)}${exposure ? ` as a ${exposure}` : ''}`}
+                  onClick={() => track.mutate([known, exposure])}
+                >
+                  {exposure ? `Track as a ${exposure}` : 'Track'}
+                </Button>
+              ),
+            )}
+          </ActionsCell>
+        </tr>
+      ))}
+    </ListPanel>
   )
 }

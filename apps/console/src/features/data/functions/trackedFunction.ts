@@ -1,7 +1,11 @@
 import { omit } from '../../../common/omit'
 import type { DatabaseFunction } from '../../../engine/functions'
-import type { FunctionConfiguration, FunctionEntry, Metadata } from '../../../engine/metadata'
-import { isSameTable } from '../../../engine/sql'
+import {
+  entryOf,
+  type FunctionConfiguration,
+  type FunctionEntry,
+  type Metadata,
+} from '../../../engine/metadata'
 
 export type Exposure = 'query' | 'mutation'
 
@@ -58,7 +62,6 @@ export function configurationOf(
 export function readersOf(metadata: Metadata, known: DatabaseFunction | undefined): string[] {
   const of = known?.table
   if (!of) return []
-  const entries = metadata.sources?.flatMap(({ tables }) => tables) ?? []
-  const permissions = entries.find((entry) => isSameTable(entry.table, of))?.select_permissions ?? []
+  const permissions = entryOf(metadata, of)?.select_permissions ?? []
   return permissions.map(({ role }) => role).sort()
 }

@@ -2,22 +2,31 @@ import { Button, NativeSelect, TextInput } from '@mantine/core'
 
 import { parseJson, prettyJson } from '../../../common/json'
 import table from '../../../common/table.module.css'
-import { OPERATORS, conditionsOf, filterFrom, type Condition } from './permission'
+import {
+  OPERATORS,
+  conditionsOf,
+  filterFrom,
+  pathKey,
+  type Condition,
+  type Conditions,
+  type Path,
+} from './permission'
 import classes from './PermissionsTab.module.css'
 
-/** Form for conditions that compare columns. The JSON beside it is what is stored; it can contain more than this form. */
+/** Form for comparisons of columns. The JSON beside it is what is stored; it can contain more than this form. */
 export function ConditionBuilder({
-  columns,
+  paths,
   text,
   onChange,
 }: {
-  columns: string[]
+  /** Columns that can be compared. */
+  paths: Path[]
   /** The condition as JSON. */
   text: string
   onChange: (text: string) => void
 }) {
   const { value, error } = parseJson(text)
-  const conditions = error === undefined ? conditionsOf(value, columns) : undefined
+  const conditions = error === undefined ? conditionsOf(value, paths) : undefined
   if (!conditions)
     return (
       <p className={table.hint}>
@@ -26,19 +35,33 @@ export function ConditionBuilder({
           : 'Correct the JSON to edit the condition in the form.'}
       </p>
     )
-  const set = (next: Condition[]) => onChange(prettyJson(filterFrom(next)))
+  const { mode, list } = conditions
+  const set = (part: Partial<Conditions>) => onChange(prettyJson(filterFrom({ mode, list, ...part })))
   const change = (index: number, part: Partial<Condition>) =>
-    set(conditions.map((condition, other) => (other === index ? { ...condition, ...part } : condition)))
+    set({ list: list.map((condition, other) => (other === index ? { ...condition, ...part } : condition)) })
   return (
     <div className={classes.conditions} role="group" aria-label="Conditions">
-      {conditions.length === 0 && <p className={table.hint}>No condition: all rows.</p>}
-      {conditions.map(({ column, operator, value }, index) => (
+      {list.length === 0 && <p className={table.hint}>No condition: all rows.</p>}
+      {list.length > 1 && (
+        <div className={table.row}>
+          <NativeSelect
+            label="Rows have to meet"
+            data={[
+              { value: '_and', label: 'all conditions' },
+              { value: '_or', label: 'at least one condition' },
+            ]}
+            value={mode}
+            onChange={(event) => set({ mode: event.currentTarget.value === '_or' ? '_or' : '_and' })}
+          />
+        </div>
+      )}
+      {list.map(({ path, operator, value }, index) => (
         <div key={index} className={table.row}>
           <NativeSelect
             label="Column"
-            data={columns}
-            value={column}
-            onChange={(event) => change(index, { column: event.currentTarget.value })}
+            data={paths.map((path) => ({ value: pathKey(path), label: path.join(' › ') }))}
+            value={pathKey(path)}
+            onChange={(event) => change(index, { path: JSON.parse(event.currentTarget.value) as Path })}
           />
           <NativeSelect
             label="Operator"
@@ -54,8 +77,8 @@ export function ConditionBuilder({
           />
           <Button
             variant="default"
-            aria-label={`Remove the condition on ${column}`}
-            onClick={() => set(conditions.filter((_, other) => other !== index))}
+            aria-label={`Remove the condition on ${path.join(' › ')}`}
+            onClick={() => set({ list: list.filter((_, other) => other !== index) })}
           >
             Remove
           </Button>
@@ -65,7 +88,7 @@ export function ConditionBuilder({
         <Button
           variant="default"
           onClick={() =>
-            set([...conditions, { column: columns[0] ?? '', operator: '_eq', value: 'X-Hasura-User-Id' }])
+            set({ list: [...list, { path: paths[0] ?? [], operator: '_eq', value: 'X-Hasura-User-Id' }] })
           }
         >
           Add condition

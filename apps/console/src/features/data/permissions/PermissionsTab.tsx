@@ -1,13 +1,21 @@
 import { Button, TextInput } from '@mantine/core'
 import { Panel } from '@threefactor/shared/ui'
-import { Check, Filter, X } from 'lucide-react'
+import { Check, CornerDownRight, Filter, X } from 'lucide-react'
 import { useState } from 'react'
 
 import { Scroll } from '../../../common/Scroll'
 import table from '../../../common/table.module.css'
 import type { Definition } from '../../../engine/catalog'
 import { useEntry, useMetadata } from '../../../engine/context'
-import { OPERATIONS, permissionsOf, rolesOf, type Operation, type TableEntry } from '../../../engine/metadata'
+import {
+  OPERATIONS,
+  inheritsPermission,
+  permissionsOf,
+  rolesOf,
+  type Metadata,
+  type Operation,
+  type TableEntry,
+} from '../../../engine/metadata'
 import type { TableName } from '../../../engine/sql'
 import { PermissionForm } from './PermissionForm'
 import { ViewAsRole } from './ViewAsRole'
@@ -57,6 +65,7 @@ export function PermissionsTab({ table: name, definition }: { table: TableName; 
                     {OPERATIONS.map((operation) => (
                       <td key={operation}>
                         <Cell
+                          metadata={data.metadata}
                           entry={entry}
                           role={role}
                           operation={operation}
@@ -105,12 +114,14 @@ export function PermissionsTab({ table: name, definition }: { table: TableName; 
 }
 
 function Cell({
+  metadata,
   entry,
   role,
   operation,
   isSelected,
   onSelect,
 }: {
+  metadata: Metadata
   entry: TableEntry
   role: string
   operation: Operation
@@ -118,8 +129,11 @@ function Cell({
   onSelect: () => void
 }) {
   const permission = permissionsOf(entry, operation).find((other) => other.role === role)
+  const isInherited = !permission && inheritsPermission(metadata, entry, operation, role)
   const { icon, text } = !permission
-    ? { icon: <X size={16} aria-hidden />, text: 'none' }
+    ? isInherited
+      ? { icon: <CornerDownRight size={16} aria-hidden />, text: 'inherited rows' }
+      : { icon: <X size={16} aria-hidden />, text: 'none' }
     : isUnrestricted(filterOf(operation, permission.permission))
       ? { icon: <Check size={16} aria-hidden />, text: 'all rows' }
       : { icon: <Filter size={16} aria-hidden />, text: 'some rows' }
@@ -127,7 +141,7 @@ function Cell({
     <button
       type="button"
       className={classes.cell}
-      data-state={permission ? 'granted' : 'denied'}
+      data-state={permission || isInherited ? 'granted' : 'denied'}
       aria-pressed={isSelected}
       aria-label={`${role} may ${operation} ${text}`}
       onClick={onSelect}

@@ -1,13 +1,15 @@
-import { Button, NativeSelect, TextInput } from '@mantine/core'
-import { EmptyState, Panel } from '@threefactor/shared/ui'
+import { Button, NativeSelect } from '@mantine/core'
+import { Panel } from '@threefactor/shared/ui'
 import { useState } from 'react'
 
 import { counted } from '../../../common/counted'
+import { Empty } from '../../../common/Empty'
 import { Failure } from '../../../common/Failure'
 import { ResultTable } from '../../../common/ResultTable'
 import table from '../../../common/table.module.css'
 import { useEngine } from '../../../engine/context'
 import type { TableName } from '../../../engine/sql'
+import { SessionVariables } from '../../api/SessionVariables'
 import { parseVariables } from '../../api/variables'
 
 /** Number of rows that are shown. */
@@ -54,14 +56,7 @@ export function ViewAsRole({ table: of, roles }: { table: TableName; roles: stri
             value={role}
             onChange={(event) => setRole(event.currentTarget.value)}
           />
-          <TextInput
-            className={table.wide}
-            label="Session variables"
-            placeholder="user-id: alice"
-            value={text}
-            error={invalid}
-            onChange={(event) => setText(event.currentTarget.value)}
-          />
+          <SessionVariables text={text} error={invalid} onChange={setText} />
           <Button
             type="submit"
             variant="default"
@@ -78,7 +73,7 @@ export function ViewAsRole({ table: of, roles }: { table: TableName; roles: stri
               {rows.length === MAX_ROWS ? `The first ${MAX_ROWS} rows` : counted(rows.length, 'row')}
             </p>
             {rows.length === 0 ? (
-              <EmptyState title="The role sees no rows" />
+              <Empty title="The role sees no rows" />
             ) : (
               <ResultTable
                 label="Rows of the role"

@@ -1,8 +1,8 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { EmptyState } from '@threefactor/shared/ui'
 import { ArrowDown, ArrowUp } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 
+import { Empty } from '../../../common/Empty'
 import table from '../../../common/table.module.css'
 import type { Column } from '../../../engine/catalog'
 import classes from './Grid.module.css'
@@ -116,7 +116,7 @@ export function Grid({
           {after > 0 && <tr style={{ height: after }} aria-hidden />}
         </tbody>
       </table>
-      {rows.length === 0 && <EmptyState title="No rows" />}
+      {rows.length === 0 && <Empty title="No rows" />}
     </div>
   )
 }

@@ -11,6 +11,7 @@ import { useAction } from '../../../engine/context'
 import type { Engine } from '../../../engine/engine'
 import { displayName } from '../../../engine/sql'
 import { tablePath } from '../paths'
+import { ReferenceInput } from './ReferenceInput'
 import { deleteSql, insertSql, updateSql, type Row } from './rowSql'
 
 /** Runs a statement for one row. */
@@ -105,9 +106,11 @@ function Field({
   value: string | null | undefined
   onChange: (value: string | null | undefined) => void
 }) {
-  const reference = definition.constraints.find(
+  const foreign = definition.constraints.find(
     ({ kind, columns }) => kind === 'foreign key' && columns.length === 1 && columns[0] === column.name,
-  )?.target
+  )
+  const reference = foreign?.target
+  const referred = foreign?.targetColumns[0]
   const description = (
     <>
       {column.type}
@@ -121,6 +124,14 @@ function Field({
   )
   const words = column.type === 'boolean' ? ['true', 'false'] : column.words
   const isUnset = value === undefined
+  const placeholder =
+    value === null
+      ? 'null'
+      : isUnset
+        ? column.default === null
+          ? 'not set'
+          : `default: ${column.default}`
+        : ''
   return (
     <div className={table.row}>
       {words ? (
@@ -134,20 +145,22 @@ function Field({
             onChange(event.currentTarget.value === '' ? undefined : event.currentTarget.value)
           }
         />
+      ) : reference && referred !== undefined ? (
+        <ReferenceInput
+          label={column.name}
+          description={description}
+          placeholder={placeholder}
+          target={reference}
+          column={referred}
+          value={value ?? ''}
+          onChange={onChange}
+        />
       ) : (
         <Textarea
           className={table.wide}
           label={column.name}
           description={description}
-          placeholder={
-            value === null
-              ? 'null'
-              : isUnset
-                ? column.default === null
-                  ? 'not set'
-                  : `default: ${column.default}`
-                : ''
-          }
+          placeholder={placeholder}
           rows={(value ?? '').length > 60 ? 4 : 1}
           value={value ?? ''}
           onChange={(event) => onChange(event.currentTarget.value)}

@@ -30,7 +30,7 @@ export function RowsTab({ relation, definition }: { relation: Relation; definiti
   return (
     <Panel
       title={
-        relation.rows === null
+        relation.rows === null || filters.length > 0
           ? 'Rows'
           : `About ${integerText(relation.rows)} ${relation.rows === 1 ? 'row' : 'rows'}`
       }

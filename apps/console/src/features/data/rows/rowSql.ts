@@ -67,6 +67,25 @@ export function pageSql(
   )
 }
 
+/** Row that a foreign key can refer to: the value of the key, and the row as text. */
+export interface Reference {
+  key: string
+  row: string
+}
+
+/** Number of suggested references. */
+const MAX_REFERENCES = 20
+
+/** Query for the rows whose key begins with a text. */
+export function referencesSql(target: TableName, column: string, text: string): string {
+  const key = `r.${name(column)}`
+  const pattern = literal(`${text.replace(/[\\%_]/g, '\\$&')}%`)
+  return (
+    `SELECT coalesce(json_agg(f), '[]') FROM (SELECT ${key}::text AS key, left(r::text, 80) AS row ` +
+    `FROM ${tableName(target)} AS r WHERE ${key}::text LIKE ${pattern} ORDER BY ${key} LIMIT ${MAX_REFERENCES}) AS f`
+  )
+}
+
 function keyCondition(columns: string[], row: Row, key: string[]): string {
   return key
     .map((column) => `${name(column)} = ${literal(row[columns.indexOf(column)] ?? null)}`)

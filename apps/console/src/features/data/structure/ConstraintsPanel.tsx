@@ -1,9 +1,10 @@
 import { TextInput } from '@mantine/core'
-import { EmptyState, Panel } from '@threefactor/shared/ui'
+import { Panel } from '@threefactor/shared/ui'
 
 import { ActionForm } from '../../../common/ActionForm'
 import { CascadeFailure } from '../../../common/CascadeFailure'
 import { ConfirmedButton } from '../../../common/Confirmed'
+import { Empty } from '../../../common/Empty'
 import { Facts } from '../../../common/Facts'
 import table from '../../../common/table.module.css'
 import { useFields } from '../../../common/useFields'
@@ -21,7 +22,7 @@ export function ConstraintsPanel({ relation, definition }: { relation: Relation;
       <div className={table.stack}>
         <CascadeFailure action={drop} title="The constraint was not dropped" />
         {definition.constraints.length === 0 ? (
-          <EmptyState title="No constraints yet" />
+          <Empty title="No constraints yet" />
         ) : (
           <Facts
             label="Constraints"

@@ -1,8 +1,9 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { EmptyState, Panel } from '@threefactor/shared/ui'
+import { Panel } from '@threefactor/shared/ui'
 
 import { ConfirmedButton } from '../../../common/Confirmed'
+import { Empty } from '../../../common/Empty'
 import { Failure } from '../../../common/Failure'
 import { Loaded } from '../../../common/Loaded'
 import { ResultTable } from '../../../common/ResultTable'
@@ -27,7 +28,7 @@ export function EnumPanel({ entry, definition }: { entry: TableEntry; definition
       engine.json<(string | null)[][]>(columns ? enumValues(entry.table, columns, MAX_VALUES) : ''),
   })
   const set = useAction((engine, is_enum: boolean) =>
-    engine.metadata('pg_set_table_is_enum', { source: 'default', table: entry.table, is_enum }),
+    engine.metadata('pg_set_table_is_enum', { table: entry.table, is_enum }),
   )
   const reload = useAction((engine) => engine.metadata('reload_metadata', {}))
   if (!isEnum && !columns) return null
@@ -71,7 +72,7 @@ export function EnumPanel({ entry, definition }: { entry: TableEntry; definition
           <Loaded query={values} label="Loading the values">
             {(rows) =>
               rows.length === 0 ? (
-                <EmptyState title="The table has no rows, and an enum needs a value" />
+                <Empty title="The table has no rows, and an enum needs a value" />
               ) : (
                 <>
                   <ResultTable

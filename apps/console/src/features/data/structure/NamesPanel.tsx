@@ -22,7 +22,6 @@ export function NamesPanel({
   const [names, setNames] = useState(() => namesOf(entry.configuration))
   const save = useAction((engine) =>
     engine.metadata('pg_set_table_customization', {
-      source: 'default',
       table: entry.table,
       configuration: withNames(names, entry.configuration),
     }),
