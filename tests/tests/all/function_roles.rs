@@ -328,6 +328,38 @@ async fn reapplying_revokes_additional_grants() {
     assert_eq!(ask(&client, &more).await.as_deref(), Some("f"));
 }
 
+/// During an upgrade: the running functions keep what the next release does not need, and new roles wait for their passwords.
+#[tokio::test]
+async fn rights_are_added_without_a_revocation() {
+    let database = TestDatabase::new().await;
+    let client = database.connect().await;
+    let logins = own_roles(&database, &client).await;
+    let name = ask(&client, "SELECT current_database()").await.expect("its name");
+    let role = |function: &str| logins.of(function).expect("a role").user.clone();
+    let (payment, watchman) = (role("payment"), role("watchman"));
+    client
+        .batch_execute(&format!(
+            "GRANT SELECT ON drivers TO {payment}; GRANT USAGE ON SCHEMA identity TO {payment}; REVOKE SELECT ON payments FROM {payment}; \
+             DROP OWNED BY {watchman}; DROP ROLE {watchman}"
+        ))
+        .await
+        .unwrap();
+    let suffix = format!("SELECT set_config('threefactor.role_suffix', '_of_{name}', true)");
+    let additions = function_roles::additions().expect("function-roles.sql");
+    client
+        .batch_execute(&format!("{suffix};\n{additions}"))
+        .await
+        .unwrap();
+    let rights = format!(
+        "SELECT concat_ws(' ', has_table_privilege('{payment}', 'drivers', 'SELECT'), has_schema_privilege('{payment}', 'identity', 'USAGE'), \
+                          has_table_privilege('{payment}', 'payments', 'SELECT'), to_regrole('{watchman}') IS NULL)"
+    );
+    assert_eq!(ask(&client, &rights).await.as_deref(), Some("t t t t"));
+
+    function_roles::apply(&client, &logins).await.unwrap();
+    assert_eq!(ask(&client, &rights).await.as_deref(), Some("f f t f"));
+}
+
 #[tokio::test]
 async fn privileged_role_is_refused() {
     let database = TestDatabase::new().await;

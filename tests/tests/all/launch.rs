@@ -15,6 +15,7 @@ mod policies;
 mod roles;
 mod second_day;
 mod task;
+mod upgrade;
 
 use local_stack::engine::Engine;
 use serde_json::{Value, json};
@@ -75,6 +76,7 @@ async fn order_completes_on_launched_stack() {
     only_the_customer_may_pay(&cloud, &api).await;
 
     update(&cloud, &engine).await;
+    upgrade::orders_continue(&cloud, &engine, &api).await;
     cloud
         .commands()
         .callers_use_the_newest_settings(deployed_functions())
@@ -95,7 +97,11 @@ async fn order_completes_on_launched_stack() {
     let configured = cloud.deploy_with(&engine, &LOGIN).await;
     assert!(configured.success, "{configured:?}");
     assert_eq!(demo_accounts(&cloud).await, 57);
-    assert_eq!(new_schema(&cloud).await, "false", "the stage has the schema");
+    assert_eq!(
+        cloud.parameter("NewSchema").await,
+        "false",
+        "the stage has the schema"
+    );
     roles::work_with_the_login_function(&cloud, &engine, &api).await;
     checks::pass(&cloud, &engine).await;
     // Not later: the next checks are of a stage that does not exist.
@@ -374,11 +380,7 @@ async fn update(cloud: &Cloud, engine: &Engine) {
         again.success && again.stderr.contains("is up to date"),
         "{again:?}"
     );
-    let stack = cloud.stack().await.expect("the stack");
-    let email = commands::named(&stack["Parameters"], "ParameterKey", "AlarmEmail")["ParameterValue"].clone();
-    assert_eq!(email, "oncall@example.com");
-
-    a_new_schema_follows_the_functions(cloud, engine).await;
+    assert_eq!(cloud.parameter("AlarmEmail").await, "oncall@example.com");
     for (wrong, says) in [
         ("AlarmEmail=oncall", "An address such as oncall@example.com"),
         ("ReservedConcurrency=many", "A whole number"),
@@ -390,33 +392,6 @@ async fn update(cloud: &Cloud, engine: &Engine) {
             "{wrong}: {refused:?}"
         );
     }
-}
-
-/// The release of the schema is another one than that of the directory. Then functions may need what the database does not have yet.
-async fn a_new_schema_follows_the_functions(cloud: &Cloud, engine: &Engine) {
-    let release = format!("/threefactor/{STAGE}/schema-release");
-    let older = [
-        "ssm",
-        "put-parameter",
-        "--name",
-        &release,
-        "--value",
-        "0123456789abcdef",
-        "--overwrite",
-    ];
-    cloud.aws(&older).await.expect("the parameter");
-    let deployed = cloud.deploy_with(engine, &[]).await;
-    assert!(
-        deployed.success && deployed.stderr.contains("only have to run"),
-        "{deployed:?}"
-    );
-    assert_eq!(new_schema(cloud).await, "true");
-}
-
-async fn new_schema(cloud: &Cloud) -> String {
-    let stack = cloud.stack().await.expect("the stack");
-    let parameter = commands::named(&stack["Parameters"], "ParameterKey", "NewSchema");
-    parameter["ParameterValue"].as_str().expect("a value").to_owned()
 }
 
 async fn a_failed_update_says_why_and_goes_back(cloud: &Cloud) {

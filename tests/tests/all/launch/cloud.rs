@@ -5,6 +5,7 @@ use std::{
     ffi::OsStr,
     fs::{self, File},
     io::Write as _,
+    path::Path,
     process::Command,
     time::Duration,
 };
@@ -119,7 +120,25 @@ impl Cloud {
             .await
     }
 
+    /// Runs `cargo xtask deploy` of another directory with this engine as Hasura.
+    pub(super) async fn deploy_from(&self, root: &Path, engine: &Engine) -> Ran {
+        let url = engine.url();
+        let args = ["--hasura-url", &url, "--set", "EnableHasura=true"];
+        let secret = self.secret("AdminSecretArn").await;
+        let commands = Commands {
+            root: root.to_path_buf(),
+            bin_dir: root.join("target/bin"),
+            ..self.commands()
+        };
+        self.deploy_by(&commands, &args, &[("HASURA_GRAPHQL_ADMIN_SECRET", &secret)])
+            .await
+    }
+
     async fn deploy_as(&self, args: &[&str], env: &[(&str, &str)]) -> Ran {
+        self.deploy_by(&self.commands(), args, env).await
+    }
+
+    async fn deploy_by(&self, commands: &Commands<'_>, args: &[&str], env: &[(&str, &str)]) -> Ran {
         let pool = self.deployed.pool_url("localhost", "sslmode=verify-full");
         let pool = format!(
             "ExistingConnectionString={}",
@@ -149,7 +168,7 @@ impl Cloud {
             all.extend(["--set", set]);
         }
         all.extend(args);
-        self.commands().xtask(&all, env).await
+        commands.xtask(&all, env).await
     }
 
     /// Runs `cargo lambda deploy` for one function of this installation.
@@ -166,7 +185,7 @@ impl Cloud {
         self.run(&program, &all, &[]).await
     }
 
-    async fn run(&self, program: &std::path::Path, args: &[&str], env: &[(&str, &str)]) -> Ran {
+    async fn run(&self, program: &Path, args: &[&str], env: &[(&str, &str)]) -> Ran {
         self.commands().run(program, args, env).await
     }
 
@@ -193,6 +212,13 @@ impl Cloud {
         let stack = self.stack().await.expect("the stack");
         let output = named(&stack["Outputs"], "OutputKey", name);
         output["OutputValue"].as_str().expect("an output").to_owned()
+    }
+
+    /// Value of a parameter of the stack.
+    pub(super) async fn parameter(&self, name: &str) -> String {
+        let stack = self.stack().await.expect("the stack");
+        let parameter = named(&stack["Parameters"], "ParameterKey", name);
+        parameter["ParameterValue"].as_str().expect("a value").to_owned()
     }
 
     /// Value of the secret that a stack output names.

@@ -34,6 +34,7 @@ async fn installation_survives_failures_and_changes() {
     a_dry_run_shows_changes_and_cost(&account).await;
     a_renewed_certificate_is_trusted_before_it_is_used(&account).await;
     a_new_pooler_reaches_callers(&account).await;
+    the_address_of_a_deployment_is_removed(&account).await;
     account.commands().the_pipeline_has_the_rights().await;
     the_same_stage_exists_in_two_regions(&account).await;
     a_destroyed_stage_names_what_remains(&account).await;
@@ -307,6 +308,32 @@ async fn a_new_pooler_reaches_callers(account: &Account) {
     let settings = account.commands().settings("payment", true).await;
     let url = &settings["Environment"]["Variables"]["POSTGRES_CONNECTION_STRING"];
     assert_eq!(url, pooler.trim_start_matches("ExistingConnectionString="));
+}
+
+/// As the pipeline does at its end: also after a failed deployment, with templates that cannot be deployed, and without any zip.
+async fn the_address_of_a_deployment_is_removed(account: &Account) {
+    let permitted = ["--set", "DeploymentCidr=192.0.2.7/32"];
+    let office = ["--set", "AdminCidrs=198.51.100.0/24"];
+    succeeds(&account.deploy(&[permitted, office].concat()).await);
+    // The functions cannot run.
+    let checked = ["--set", "LogLevel=DEBUG", "--set", "VersionCheck=start"];
+    let failed = account.deploy(&checked).await;
+    assert!(!failed.success, "{failed:?}");
+    let before = versions(account).await;
+    fs::rename(account.zips(), account.zips().with_extension("aside")).expect("zips are moved");
+    for message in [
+        "removing DeploymentCidr=192.0.2.7/32",
+        "no address of a deployment",
+    ] {
+        let remove = ["deploy", "--stage", STAGE, "--remove-address"];
+        let removed = account.commands().xtask(&remove, &[]).await;
+        succeeds(&removed);
+        assert!(removed.stderr.contains(message), "{removed:?}");
+        assert_eq!(account.parameter("DeploymentCidr").await, "");
+    }
+    fs::rename(account.zips().with_extension("aside"), account.zips()).expect("zips are moved back");
+    assert_eq!(account.parameter("AdminCidrs").await, "198.51.100.0/24");
+    assert_eq!(versions(account).await, before, "nothing else changes");
 }
 
 /// In an existing VPC, and with an existing Hasura: a task creates the roles, without which the pool would not start.

@@ -1,12 +1,14 @@
 //! watchman: what it observes, with the rights of its role, and the metrics that it writes.
 
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
 use shared::{
     Config,
     http::{Handler, Watchman},
     metrics::Metrics,
+    secrets::SecretAges,
     steps::watchman::{Business, Observation, run},
 };
 use tests::{
@@ -177,6 +179,10 @@ async fn observations_are_metrics_of_the_stage() {
     stack.client.batch_execute(CATALOG).await.unwrap();
     let mut config = stack.database.config("watchman", 1);
     config.postgres_ca_certificate = Some(Authority::new().pem());
+    config.secret_ages = Some(SecretAges::from_source("a,b", |id| {
+        let days = if id == "a" { 10 } else { 400 };
+        Box::pin(async move { Ok(SystemTime::now() - Duration::from_hours(24 * days)) })
+    }));
     let documents = captured(&mut config);
     let handler = Handler::new(
         &config,
@@ -210,6 +216,8 @@ async fn observations_are_metrics_of_the_stage() {
         assert_eq!(value(name), Some(json!(expected)), "{name}");
     }
     assert!(value("CertificateDaysLeft").unwrap().as_f64().unwrap() > 1.0);
+    let days = value("OldestSecretDays").unwrap().as_f64().unwrap();
+    assert!((399.9..400.1).contains(&days), "{days}");
     assert_eq!(value("TimeToDriver"), None, "no order was assigned");
     let request = documents
         .iter()

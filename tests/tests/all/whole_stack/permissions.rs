@@ -1,7 +1,9 @@
 //! `permissions.json` on a secured stack: each role completes its own steps, and has no access to others.
 
 mod closing;
+mod deliveries;
 mod introspection;
+mod kitchens;
 mod menus;
 mod other_tenants;
 mod root_fields;

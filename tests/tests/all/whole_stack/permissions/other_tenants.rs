@@ -23,7 +23,8 @@ const FOREIGN: &str = "
   UPDATE orders SET order_valid = true, total = 500, payment_valid = true;
   UPDATE orders SET approved = true, driver_assigned = true WHERE order_id > 'foreign-1';
   UPDATE orders SET food_picked = true WHERE order_id > 'foreign-2';
-  UPDATE orders SET delivered = true WHERE order_id > 'foreign-3';";
+  UPDATE orders SET delivered = true WHERE order_id > 'foreign-3';
+  UPDATE assignment SET delivered = true WHERE order_id > 'foreign-3';";
 
 /// Texts that only rows of [`FOREIGN`] contain.
 const MARKS: [&str; 3] = ["foreign-", "alice", "4242"];
@@ -46,7 +47,14 @@ const SNAPSHOT: &str = "SELECT concat(
 
 /// Tables whose rows are the same for all tenants of a role.
 fn is_public(role: &str, table: &str) -> bool {
-    ["menu_items", "restaurants", "restaurant_openings"].contains(&table) && role != "restaurant"
+    [
+        "menu_items",
+        "opening_hours",
+        "restaurants",
+        "restaurant_openings",
+    ]
+    .contains(&table)
+        && role != "restaurant"
 }
 
 /// Whether a row belongs to the tenants of [`TENANTS`], none of which has an order.

@@ -15,19 +15,22 @@ const ROOTS: &str = "{ __schema {
 
 /// Root fields of queries, which are those of subscriptions, too. A `*` stands for the field itself and its `_by_pk`.
 const READS: [(&str, &str); 5] = [
-    ("anonymous", "menu_items* restaurant_openings restaurants*"),
+    (
+        "anonymous",
+        "menu_items* opening_hours restaurant_openings restaurants*",
+    ),
     (
         "customer",
-        "items* menu_items* order_history* order_tracking orders* payments refunds restaurant_openings restaurants*",
+        "items* menu_items* opening_hours order_history* order_tracking orders* payments refunds restaurant_openings restaurants*",
     ),
     (
         "driver",
-        "assignment* driver_positions* drivers* order_history* order_tracking orders* orders_to_accept orders_to_deliver \
-         orders_to_pick_up restaurants*",
+        "assignment* driver_deliveries driver_deliveries_aggregate driver_positions* drivers* order_history* order_tracking orders* \
+         orders_to_accept orders_to_deliver orders_to_pick_up restaurants*",
     ),
     (
         "manager",
-        "assignment* driver_loads driver_positions* drivers* given_up_events items* menu_items* number_order_approved \
+        "assignment* driver_deliveries driver_loads driver_positions* drivers* given_up_events items* menu_items* number_order_approved \
          number_order_driver_assigned number_order_payment_valid number_order_validated number_orders opening_hours order_history* \
          order_summaries order_tracking orders* orders_by_status orders_reached_per_minute \
          orders_reached_per_quarter_hour orders_reached_per_six_hours orders_reached_per_ten_seconds orders_to_accept \
@@ -134,7 +137,10 @@ const COLUMNS: [(&str, &[(&str, &str)]); 5] = [
             ("drivers_set_input", "auto_accept available"),
             ("given_up_events_set_input", "redeliver"),
             ("menu_items_set_input", "available category description price"),
-            ("orders_to_approve_set_input", "approved close_reason rejected"),
+            (
+                "orders_to_approve_set_input",
+                "approved close_reason preparation_minutes rejected",
+            ),
             (
                 "orders_to_deliver_set_input",
                 "close_reason delivered delivery_failed",
@@ -161,8 +167,14 @@ const COLUMNS: [(&str, &[(&str, &str)]); 5] = [
             ),
             ("opening_hours_insert_input", "closes opens period weekday"),
             ("opening_hours_set_input", "closes opens"),
-            ("orders_to_approve_set_input", "approved close_reason rejected"),
-            ("restaurants_set_input", "auto_approve open time_zone"),
+            (
+                "orders_to_approve_set_input",
+                "approved close_reason preparation_minutes rejected",
+            ),
+            (
+                "restaurants_set_input",
+                "auto_approve open paused_until preparation_minutes time_zone",
+            ),
         ],
     ),
 ];

@@ -111,6 +111,17 @@ impl Tenant<'_> {
         let rows = match result {
             Value::Array(rows) => rows.as_slice(),
             Value::Null => &[],
+            // An aggregate is that of its rows.
+            Value::Object(aggregated) if aggregated.contains_key("aggregate") => {
+                let rows = aggregated["nodes"].as_array().map_or(&[][..], Vec::as_slice);
+                assert_eq!(
+                    aggregated["aggregate"]["count"],
+                    rows.len(),
+                    "{}: {query}: {text}",
+                    self.role
+                );
+                rows
+            }
             row => std::slice::from_ref(row),
         };
         assert!(

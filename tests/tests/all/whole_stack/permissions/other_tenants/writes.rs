@@ -251,6 +251,7 @@ impl Tenant<'_> {
                     "Boolean" => flag,
                     "String" => "\"1\"",
                     "time" => "\"13:00\"",
+                    "timestamptz" => "\"2020-01-01T00:00:00Z\"",
                     _ => "1",
                 };
                 format!("{name}: {value}")
