@@ -3,6 +3,7 @@ import { ConfirmDialog } from '@threefactor/shared'
 import { useState } from 'react'
 import type { TypedDocumentNode } from 'urql'
 
+import { ActionField } from '../../common/ActionField'
 import { useAction, type Changed } from '../../common/useAction'
 import { common } from '../../texts/common'
 import classes from './LiveSwitch.module.css'
@@ -49,7 +50,7 @@ export function LiveSwitch<Data extends Changed, Target extends object>({
     if ((await run({ ...target, value: next })) !== 'changed') setRequested(value)
   }
   return (
-    <div className={classes.field}>
+    <ActionField problem={problem}>
       <Switch
         checked={requested}
         label={label}
@@ -63,11 +64,6 @@ export function LiveSwitch<Data extends Changed, Target extends object>({
           else if (!busy) void change(next)
         }}
       />
-      {problem !== undefined && (
-        <p className={classes.problem} role="alert">
-          {problem}
-        </p>
-      )}
       {asked && (
         <ConfirmDialog
           title={asked.title}
@@ -78,6 +74,6 @@ export function LiveSwitch<Data extends Changed, Target extends object>({
           <p className={classes.text}>{asked.text}</p>
         </ConfirmDialog>
       )}
-    </div>
+    </ActionField>
   )
 }

@@ -3,6 +3,7 @@ import { Dialog, minutesText } from '@threefactor/shared'
 import { Pause, Play } from 'lucide-react'
 import { useState } from 'react'
 
+import { ActionField } from '../../common/ActionField'
 import { useAction } from '../../common/useAction'
 import { SetPauseDocument } from '../../gql/graphql'
 import { common } from '../../texts/common'
@@ -21,7 +22,7 @@ export function PauseOrders({ restaurant, paused }: { restaurant: number; paused
     void run({ restaurant, until: minutesFromNow(minutes) })
   }
   return (
-    <div className={classes.field}>
+    <ActionField problem={problem}>
       <Button
         variant="default"
         aria-busy={busy}
@@ -34,11 +35,6 @@ export function PauseOrders({ restaurant, paused }: { restaurant: number; paused
       >
         {paused ? texts.resume : texts.pause}
       </Button>
-      {problem !== undefined && (
-        <p className={classes.problem} role="alert">
-          {problem}
-        </p>
-      )}
       {asking && (
         <Dialog title={texts.pauseTitle} onClose={() => setAsking(false)}>
           <p className={classes.text}>{texts.pauseText}</p>
@@ -54,7 +50,7 @@ export function PauseOrders({ restaurant, paused }: { restaurant: number; paused
           </Button>
         </Dialog>
       )}
-    </div>
+    </ActionField>
   )
 }
 

@@ -2,6 +2,7 @@ import { NativeSelect } from '@mantine/core'
 import { minutesText } from '@threefactor/shared'
 import { useState } from 'react'
 
+import { ActionField } from '../../common/ActionField'
 import { useAction } from '../../common/useAction'
 import { SetPreparationMinutesDocument } from '../../gql/graphql'
 import { common } from '../../texts/common'
@@ -24,7 +25,7 @@ export function UsualMinutes({ restaurant, minutes }: { restaurant: number; minu
     if ((await run({ restaurant, minutes: next })) !== 'changed') setRequested(minutes)
   }
   return (
-    <div>
+    <ActionField problem={problem}>
       <label className={classes.field}>
         {texts.usualMinutes}
         <NativeSelect
@@ -37,11 +38,6 @@ export function UsualMinutes({ restaurant, minutes }: { restaurant: number; minu
           onChange={(event) => void change(Number(event.currentTarget.value))}
         />
       </label>
-      {problem !== undefined && (
-        <p className={classes.problem} role="alert">
-          {problem}
-        </p>
-      )}
-    </div>
+    </ActionField>
   )
 }

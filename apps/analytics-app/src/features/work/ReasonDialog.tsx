@@ -1,5 +1,5 @@
 import { Button, TextInput } from '@mantine/core'
-import { Dialog } from '@threefactor/shared'
+import { Dialog, RadioCard } from '@threefactor/shared'
 import { useState, type SubmitEvent } from 'react'
 
 import { common } from '../../texts/common'
@@ -42,10 +42,9 @@ export function ReasonDialog({
         <fieldset className={classes.choices}>
           <legend className={classes.legend}>{texts.reason}</legend>
           {[...reasons, texts.other].map((text) => (
-            <label key={text} className={classes.choice}>
-              <input type="radio" name="reason" checked={choice === text} onChange={() => setChoice(text)} />
+            <RadioCard key={text} name="reason" checked={choice === text} onChange={() => setChoice(text)}>
               {text}
-            </label>
+            </RadioCard>
           ))}
         </fieldset>
         <TextInput

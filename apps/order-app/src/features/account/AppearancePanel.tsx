@@ -1,5 +1,5 @@
 import { useMantineColorScheme } from '@mantine/core'
-import { Panel } from '@threefactor/shared'
+import { Panel, RadioCard } from '@threefactor/shared'
 
 import { account as texts } from '../../texts/account'
 import classes from './AccountPage.module.css'
@@ -13,15 +13,14 @@ export function AppearancePanel() {
     <Panel title={texts.appearance}>
       <div className={classes.schemes} role="radiogroup" aria-label={texts.appearance}>
         {SCHEMES.map((scheme) => (
-          <label key={scheme} className={classes.scheme}>
-            <input
-              type="radio"
-              name="scheme"
-              checked={colorScheme === scheme}
-              onChange={() => setColorScheme(scheme)}
-            />
+          <RadioCard
+            key={scheme}
+            name="scheme"
+            checked={colorScheme === scheme}
+            onChange={() => setColorScheme(scheme)}
+          >
             {texts.schemes[scheme]}
-          </label>
+          </RadioCard>
         ))}
       </div>
     </Panel>
