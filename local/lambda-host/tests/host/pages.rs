@@ -34,6 +34,8 @@ async fn pages_of_other_origins_are_refused() {
         (vec![("origin", "http://localhost:30000"), json], 403),
         (vec![("origin", "http://localhost:3000.evil.test"), json], 403),
         (vec![("origin", "https://evil.test"), json], 403),
+        (vec![("origin", APP), ("origin", "https://evil.test"), json], 403),
+        (vec![("origin", APP), json, ("content-type", "text/plain")], 415),
         (vec![("host", rebound.as_str()), json], 403),
         (
             vec![
