@@ -16,13 +16,15 @@
 //! | `AWS_LAMBDA_MAX_CONCURRENCY` | 1 | maximum number of concurrent requests of the process, and of its connections; set by Lambda Managed Instances |
 //! | `AWS_LAMBDA_LOG_FORMAT`, `AWS_LAMBDA_LOG_LEVEL` | text, `INFO` | read by the Lambda runtime; `JSON` for one object per line |
 //!
-//! Functions that issue or verify tokens have further variables, see the module `identity`.
+//! Functions that issue or verify tokens have further variables, see the module `identity`; those of rotate-secret are in the module
+//! `rotation`.
 //!
 //! The `…_ARN` need the cargo feature `aws`. A function starts even if a secret cannot be read; requests are answered
 //! with 503 until it can be.
 
 mod error;
 mod identity;
+mod rotation;
 mod variables;
 
 use std::time::Duration;

@@ -9,7 +9,7 @@
 //! - [`http`]: conversion of API Gateway events to steps, and of results and errors to responses.
 //! - [`metrics`]: metrics of the functions, as lines of the log; [`certificate`]: validity of certificates.
 //! - [`trace`]: trace that a request belongs to, which its order began.
-//! - [`config`]: environment variables; [`secrets`]: secrets that they refer to, which may be rotated.
+//! - [`config`]: environment variables; [`secrets`]: secrets that they refer to; [`rotation`]: renewal of the secrets.
 //!
 //! Dependencies point one way: `http` uses `steps`, `steps` use `gateway`, `token` and `database`, all use `order` and `identity`.
 //! The rules (`card`, `identity`, the claims of a token, and the `decide` function of each step) are pure: no clock, no
@@ -24,6 +24,7 @@ pub mod http;
 pub mod identity;
 pub mod metrics;
 pub mod order;
+pub mod rotation;
 pub mod secrets;
 pub mod steps;
 pub mod token;

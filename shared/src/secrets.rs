@@ -2,13 +2,14 @@
 //!
 //! A [`RefreshableSecret`] is read on first use, and again when a caller finds that it may be stale; it depends neither on
 //! the type of the value nor on its source. [`manager`] (feature `aws`) reads from AWS Secrets Manager; [`credentials`] and
-//! [`webhook`] define the content of a secret and when it is stale.
+//! [`webhook`] define the content of a secret and when it is stale; [`versions`] is the store of a rotation.
 
 mod ages;
 pub mod credentials;
 #[cfg(feature = "aws")]
 pub mod manager;
 mod refreshable;
+pub mod versions;
 pub mod webhook;
 
 use std::sync::Arc;
@@ -54,7 +55,8 @@ fn text_of(secret: &str, field: &str) -> Result<Secret, String> {
     Secret::new(text).map_err(|_| "the secret is empty".to_owned())
 }
 
-fn object(secret: &str) -> Result<serde_json::Map<String, serde_json::Value>, String> {
+/// Parses a secret that is a JSON object. The error shows nothing of the content.
+pub(crate) fn object(secret: &str) -> Result<serde_json::Map<String, serde_json::Value>, String> {
     serde_json::from_str(secret).map_err(|error| {
         // The position only: the message of serde_json may contain a part of the secret.
         format!(

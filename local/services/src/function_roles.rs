@@ -27,6 +27,11 @@ pub fn sql(logins: &FunctionLogins) -> String {
     format!("{sql};\n{}", logins.sql())
 }
 
+/// SQL that grants the rights to roles that exist, and revokes others. The current role need not be able to create roles.
+pub fn rights() -> Result<&'static str> {
+    Ok(&functions()?.roles_sql)
+}
+
 /// SQL that adds the rights of the checkout to the roles that exist, and takes none: while it applies, functions of either release run.
 pub fn additions() -> Result<String> {
     let roles = &functions()?.roles_sql;

@@ -18,8 +18,7 @@ const ROLES: &str = "infra/function-roles.sql";
 pub const FUNCTION_ROLE_PREFIX: &str = "fn_";
 
 /// Kind of client that calls a function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Caller {
     /// A browser, from another origin.
     Browser,
@@ -29,9 +28,27 @@ pub enum Caller {
     Schedule,
 }
 
-/// One function.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+/// Entry of the list.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Listed {
+    name: String,
+    role: Option<String>,
+    caller: ListedCaller,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum ListedCaller {
+    Browser,
+    Trigger,
+    Schedule,
+    /// Secrets Manager on AWS; such a function has no route, and no role of its own.
+    Rotation,
+}
+
+/// One function with a route and a role.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Function {
     /// Name of the crate and of the path.
     pub name: String,
@@ -40,24 +57,29 @@ pub struct Function {
     pub caller: Caller,
 }
 
+/// Prefix of a function's names in the templates of infra/, for example `ValidateOrder`.
+fn logical_name(function: &str) -> String {
+    let words = function.split('-').map(|word| {
+        let (first, rest) = word.split_at(word.len().min(1));
+        first.to_ascii_uppercase() + rest
+    });
+    words.collect()
+}
+
+/// Parameter of infra/main.yaml for the hash of a function's zip.
+pub fn hash_parameter(function: &str) -> String {
+    logical_name(function) + "Sha256"
+}
+
 impl Function {
     /// Prefix of the function's names in the templates of infra/, for example `ValidateOrder`.
     pub fn logical_name(&self) -> String {
-        let words = self.name.split('-').map(|word| {
-            let (first, rest) = word.split_at(word.len().min(1));
-            first.to_ascii_uppercase() + rest
-        });
-        words.collect()
+        logical_name(&self.name)
     }
 
     /// Name of the output of infra/main.yaml with the ARN of the function's secret.
     pub fn secret_output(&self) -> String {
         self.logical_name() + "SecretArn"
-    }
-
-    /// Parameter of infra/main.yaml for the hash of the function's zip.
-    pub fn hash_parameter(&self) -> String {
-        self.logical_name() + "Sha256"
     }
 }
 
@@ -65,16 +87,45 @@ impl Function {
 #[derive(Debug)]
 pub struct Functions {
     pub all: Vec<Function>,
+    /// Names of the functions without a route and a role, which exist on AWS only.
+    pub on_aws: Vec<String>,
     pub(crate) roles_sql: String,
 }
 
 impl Functions {
+    /// Names of the functions that are deployed.
+    pub fn deployed(&self) -> impl Iterator<Item = &str> {
+        let others = self.on_aws.iter().map(String::as_str);
+        self.all
+            .iter()
+            .map(|function| function.name.as_str())
+            .chain(others)
+    }
+
     /// Reads the files of a checkout.
     fn read(root: &Path) -> Result<Self> {
         let text =
             |file: &str| fs::read_to_string(root.join(file)).with_context(|| format!("cannot read {file}"));
-        let all: Vec<Function> = serde_json::from_str(&text(LIST)?)
+        let listed: Vec<Listed> = serde_json::from_str(&text(LIST)?)
             .with_context(|| format!("{LIST} is not a list of functions"))?;
+        let (mut all, mut on_aws) = (Vec::<Function>::new(), Vec::new());
+        for Listed { name, role, caller } in listed {
+            let caller = match caller {
+                ListedCaller::Browser => Caller::Browser,
+                ListedCaller::Trigger => Caller::Trigger,
+                ListedCaller::Schedule => Caller::Schedule,
+                ListedCaller::Rotation => {
+                    ensure!(
+                        role.is_none(),
+                        "{LIST}: the function \"{name}\" must have no role"
+                    );
+                    on_aws.push(name);
+                    continue;
+                }
+            };
+            let role = role.with_context(|| format!("{LIST}: the function \"{name}\" has no role"))?;
+            all.push(Function { name, role, caller });
+        }
         for (index, function) in all.iter().enumerate() {
             let earlier = &all[..index];
             let is_new = |other: &Function| other.name != function.name && other.role != function.role;
@@ -91,6 +142,7 @@ impl Functions {
         }
         Ok(Self {
             all,
+            on_aws,
             roles_sql: text(ROLES)?,
         })
     }
@@ -125,7 +177,7 @@ mod tests {
         let function = &functions().unwrap().all[1];
         assert_eq!(function.name, "validate-order");
         assert_eq!(function.secret_output(), "ValidateOrderSecretArn");
-        assert_eq!(function.hash_parameter(), "ValidateOrderSha256");
+        assert_eq!(hash_parameter(&function.name), "ValidateOrderSha256");
     }
 
     #[test]
@@ -143,6 +195,11 @@ mod tests {
                 r#"[{"name": "a", "role": "a", "caller": "trigger"}]"#,
                 "must start with \"fn_\"",
             ),
+            (r#"[{"name": "a", "caller": "trigger"}]"#, "\"a\" has no role"),
+            (
+                r#"[{"name": "a", "role": "fn_a", "caller": "rotation"}]"#,
+                "\"a\" must have no role",
+            ),
         ] {
             let error = format!("{:#}", read(list).unwrap_err());
             assert!(error.contains(reason), "{error}");
@@ -151,11 +208,8 @@ mod tests {
 
     #[test]
     fn each_function_is_a_crate() {
-        for function in &functions().unwrap().all {
-            let manifest = dirs::root()
-                .join("functions")
-                .join(&function.name)
-                .join("Cargo.toml");
+        for function in functions().unwrap().deployed() {
+            let manifest = dirs::root().join("functions").join(function).join("Cargo.toml");
             assert!(manifest.is_file(), "{}", manifest.display());
         }
     }

@@ -7,11 +7,18 @@ use std::{
 };
 
 use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
-use aws_sdk_secretsmanager::{Client, operation::get_secret_value::GetSecretValueError};
+use aws_sdk_secretsmanager::{
+    Client,
+    operation::{get_secret_value::GetSecretValueError, put_secret_value::PutSecretValueError},
+};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use futures_util::future::BoxFuture;
 use tokio::sync::OnceCell;
 
-use super::{RefreshableSecret, SecretAges, SecretError};
+use super::{
+    RefreshableSecret, Secret, SecretAges, SecretError,
+    versions::{CURRENT, Labels, PENDING, PREVIOUS, Version, Versions},
+};
 use connection::chain;
 
 /// Maximum duration of a read including its retries. A request waits for it and has a deadline of 9 s.
@@ -55,7 +62,7 @@ impl SecretsManager {
         RefreshableSecret::from_source(min_refresh_interval, move || {
             let (manager, id) = (manager.clone(), id.clone());
             Box::pin(async move {
-                let text = manager.read_stage(&id, "AWSPREVIOUS").await;
+                let text = manager.read_stage(&id, PREVIOUS).await;
                 text.and_then(|text| text.map(|text| parse(&text)).transpose())
                     .map_err(|reason| SecretError::new(variable, reason))
             })
@@ -84,7 +91,7 @@ impl SecretsManager {
 
     /// Returns the current version of a secret, by ARN or name.
     async fn read(&self, id: &str) -> Result<String, String> {
-        let text = self.read_stage(id, "AWSCURRENT").await?;
+        let text = self.read_stage(id, CURRENT).await?;
         text.ok_or_else(|| "the secret has no value".to_owned())
     }
 
@@ -98,7 +105,7 @@ impl SecretsManager {
                 let is_absent = error
                     .as_service_error()
                     .is_some_and(GetSecretValueError::is_resource_not_found_exception);
-                if is_absent && stage != "AWSCURRENT" {
+                if is_absent && stage != CURRENT {
                     return Ok(None);
                 }
                 return Err(chain(&error));
@@ -107,6 +114,94 @@ impl SecretsManager {
         let text = response.secret_string;
         text.map(Some)
             .ok_or_else(|| "the secret is binary; store it as text".to_owned())
+    }
+}
+
+impl Versions for SecretsManager {
+    fn labels<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Labels, String>> {
+        Box::pin(async move {
+            let client = self.client.get_or_init(connect).await;
+            let described = client.describe_secret().secret_id(id).send().await;
+            let described = described.map_err(|error| chain(&error))?;
+            let labels = described.version_ids_to_stages.unwrap_or_default();
+            Ok(labels.into_iter().collect())
+        })
+    }
+
+    fn value<'a>(
+        &'a self,
+        id: &'a str,
+        version: Version<'a>,
+    ) -> BoxFuture<'a, Result<Option<Secret>, String>> {
+        Box::pin(async move {
+            let client = self.client.get_or_init(connect).await;
+            let request = client.get_secret_value().secret_id(id);
+            let request = match version {
+                Version::Id(version) => request.version_id(version),
+                Version::Label(label) => request.version_stage(label),
+            };
+            match request.send().await {
+                Ok(response) => {
+                    let value = response.secret_string.map(Secret::new).transpose();
+                    value.map_err(|error| error.to_string())
+                }
+                Err(error)
+                    if error
+                        .as_service_error()
+                        .is_some_and(GetSecretValueError::is_resource_not_found_exception) =>
+                {
+                    Ok(None)
+                }
+                Err(error) => Err(chain(&error)),
+            }
+        })
+    }
+
+    fn put_pending<'a>(
+        &'a self,
+        id: &'a str,
+        version: &'a str,
+        value: &'a Secret,
+    ) -> BoxFuture<'a, Result<(), String>> {
+        Box::pin(async move {
+            let client = self.client.get_or_init(connect).await;
+            let request = client
+                .put_secret_value()
+                .secret_id(id)
+                .client_request_token(version)
+                .secret_string(value.expose())
+                .version_stages(PENDING);
+            match request.send().await {
+                // A concurrent call has stored another value.
+                Err(error)
+                    if error
+                        .as_service_error()
+                        .is_some_and(PutSecretValueError::is_resource_exists_exception) =>
+                {
+                    Ok(())
+                }
+                Err(error) => Err(chain(&error)),
+                Ok(_) => Ok(()),
+            }
+        })
+    }
+
+    fn make_current<'a>(
+        &'a self,
+        id: &'a str,
+        from: &'a str,
+        to: &'a str,
+    ) -> BoxFuture<'a, Result<(), String>> {
+        Box::pin(async move {
+            let client = self.client.get_or_init(connect).await;
+            let request = client
+                .update_secret_version_stage()
+                .secret_id(id)
+                .version_stage(CURRENT)
+                .remove_from_version_id(from)
+                .move_to_version_id(to);
+            request.send().await.map(drop).map_err(|error| chain(&error))
+        })
     }
 }
 
