@@ -8,7 +8,7 @@ use futures_util::TryStreamExt as _;
 use std::error::Error as StdError;
 use std::pin::pin;
 use tokio_postgres::types::{Format, FromSql, IsNull, ToSql, Type, to_sql_checked};
-use tokio_postgres::{Error, Row};
+use tokio_postgres::{Error, Row, RowStream};
 
 /// Maximum number of prepared statements per connection. Each uses about 10 kB in Postgres; the SQL text depends on the
 /// selections of clients, so their number is otherwise unbounded.
@@ -68,7 +68,7 @@ pub async fn prepare(client: &ClientWrapper, sql: &str) -> Result<tokio_postgres
 }
 
 /// Runs a prepared statement and collects its rows. The request is sent when the future is first polled, so that several
-/// futures polled in turn are pipelined. If the rows exceed the budget, the rest is not collected; the caller checks the budget.
+/// futures polled in turn are pipelined. The budget limits the rows as in [`collect`].
 pub async fn rows(
     client: &ClientWrapper,
     prepared: &tokio_postgres::Statement,
@@ -83,6 +83,11 @@ pub async fn rows(
     let stream = client
         .query_raw(prepared, params.iter().map(|param| param as &dyn ToSql))
         .await?;
+    collect(stream, budget).await
+}
+
+/// Collects the rows of a result. If they exceed the budget, the rest is not collected; the caller checks the budget.
+pub async fn collect(stream: RowStream, budget: &ByteBudget) -> Result<Vec<Row>, Error> {
     let mut stream = pin!(stream);
     let mut rows = Vec::new();
     while let Some(row) = stream.try_next().await? {

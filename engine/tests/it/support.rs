@@ -7,6 +7,7 @@ use engine::run::StartError;
 use std::ops::Deref;
 use std::sync::Arc;
 use testkit::{EngineClient, TestDatabase, eventually};
+use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -81,7 +82,42 @@ impl Drop for TestEngine {
     }
 }
 
-/// The configuration for these options on a free port.
+/// An engine that can end as if its process were killed.
+pub(crate) struct KillableEngine {
+    /// Runtime of this engine alone: its shutdown closes the engine's connections without any statement.
+    runtime: Option<Runtime>,
+}
+
+impl KillableEngine {
+    /// Starts an engine on a database.
+    pub(crate) fn start(database: &TestDatabase) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .expect("threads can be started");
+        let config = config(database.url(), &[]);
+        runtime.spawn(engine::serve(config, CancellationToken::new()));
+        Self {
+            runtime: Some(runtime),
+        }
+    }
+
+    /// Ends the engine.
+    pub(crate) fn kill(self) {
+        drop(self);
+    }
+}
+
+impl Drop for KillableEngine {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// Returns the configuration for these options on a free port.
 pub(crate) fn config(url: &str, options: &[&str]) -> Config {
     let mut arguments = vec!["engine", "--database-url", url];
     arguments.extend(["--server-host", "127.0.0.1"]);
@@ -95,7 +131,7 @@ pub(crate) fn config(url: &str, options: &[&str]) -> Config {
     Config::from_arguments(arguments).expect("the options are valid")
 }
 
-/// The error of a start that must fail.
+/// Returns the error of a start that must fail.
 pub(crate) async fn start_error(url: &str, options: &[&str]) -> String {
     match Server::start(config(url, options)).await {
         Ok(_) => panic!("the engine must not start"),

@@ -31,6 +31,23 @@ impl<T> LenientList<T> {
     }
 }
 
+impl<T: DeserializeOwned> LenientList<T> {
+    /// Parses the value of a key of the metadata. A value that is not a list is one invalid entry.
+    pub(super) fn parse(value: Option<&Value>) -> Self {
+        let Some(value) = value else {
+            return Self::default();
+        };
+        Self::deserialize(value).unwrap_or_else(|error| Self {
+            entries: Vec::new(),
+            broken: vec![InvalidEntry {
+                value: value.clone(),
+                reason: error.to_string(),
+                index: 0,
+            }],
+        })
+    }
+}
+
 impl<T> Default for LenientList<T> {
     fn default() -> Self {
         Self {

@@ -3,8 +3,8 @@
 use super::types::{CronTrigger, OneOffConf, WebhookConf};
 use crate::trigger::resolve::{ResolvedHeader, fill_template, parse_url, read_env, resolve_header};
 use crate::trigger::types::Header;
-use crate::trigger::{check_header, environment};
-use engine_error::{Code, Error, Result};
+use crate::trigger::{check_header, check_transform, environment};
+use engine_error::Result;
 
 /// Webhook with the headers of its calls.
 #[derive(Debug, Clone)]
@@ -23,17 +23,7 @@ pub struct ResolvedCronTrigger {
 
 /// Resolves a cron trigger. The error message becomes the inconsistent object's `reason`.
 pub fn resolve(trigger: &CronTrigger) -> Result<ResolvedCronTrigger> {
-    // Rejected instead of ignored, as of event triggers: a webhook that expects the transformed request must not receive another one.
-    if trigger
-        .rest
-        .get("request_transform")
-        .is_some_and(|transform| !transform.is_null())
-    {
-        return Err(Error::new(
-            Code::NotSupported,
-            "request_transform is not supported here: the webhook would receive the event as it is",
-        ));
-    }
+    check_transform(&trigger.rest)?;
     Ok(ResolvedCronTrigger {
         stored: trigger.clone(),
         webhook: resolve_webhook(&trigger.webhook, &trigger.headers)?,

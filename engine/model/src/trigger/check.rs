@@ -2,6 +2,7 @@
 
 use super::types::{EventTrigger, Header, RetryConf};
 use engine_error::{Code, Error, Result};
+use serde_json::{Map, Value};
 
 /// `notify_hasura_` + name + `_INSERT` has to fit into the 63 characters of a Postgres name.
 const LONGEST_NAME: usize = 42;
@@ -29,17 +30,7 @@ pub fn check(trigger: &EventTrigger) -> Result<()> {
     if trigger.name.len() > LONGEST_NAME {
         return refuse("event trigger name can be at most 42 characters");
     }
-    // Rejected instead of ignored: a webhook that expects the transformed request must not receive the original one.
-    if trigger
-        .rest
-        .get("request_transform")
-        .is_some_and(|transform| !transform.is_null())
-    {
-        return Err(Error::new(
-            Code::NotSupported,
-            "request_transform is not supported here: the webhook would receive the event as it is",
-        ));
-    }
+    check_transform(&trigger.rest)?;
     let definition = &trigger.definition;
     if definition.operations().next().is_none() && !definition.enable_manual {
         return refuse("atleast one amongst insert/update/delete/enable_manual spec must be provided");
@@ -90,6 +81,21 @@ fn check_backoff(conf: &RetryConf) -> Result<()> {
     }
     if conf.jitter_percent.is_some_and(|percent| percent > 100) {
         return refuse("jitter_percent must be at most 100".to_owned());
+    }
+    Ok(())
+}
+
+/// Returns an error if the requests of a trigger are to be transformed. Such a trigger is rejected, because a webhook that expects
+/// the transformed request must not receive the original one.
+pub(crate) fn check_transform(rest: &Map<String, Value>) -> Result<()> {
+    if rest
+        .get("request_transform")
+        .is_some_and(|transform| !transform.is_null())
+    {
+        return Err(Error::new(
+            Code::NotSupported,
+            "request_transform is not supported here: the webhook would receive the event as it is",
+        ));
     }
     Ok(())
 }

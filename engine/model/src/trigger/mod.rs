@@ -8,7 +8,7 @@ pub mod resolve;
 pub mod types;
 
 pub use check::check;
-pub(crate) use check::check_header;
+pub(crate) use check::{check_header, check_transform};
 pub use cleanup::CleanupConfig;
 pub use resolve::{ResolvedTrigger, resolve};
 pub use types::EventTrigger;

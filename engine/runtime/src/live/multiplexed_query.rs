@@ -10,8 +10,8 @@ use engine_postgres::error::{StatementContext, from_postgres};
 use engine_postgres::limit::{ByteBudget, CheckedOut, with_deadline};
 use engine_postgres::pool;
 use engine_postgres::share::Permits;
+use engine_postgres::statement::collect;
 use engine_sql::BoundStatement;
-use futures_util::TryStreamExt as _;
 use futures_util::future::join3;
 use std::borrow::Cow;
 use std::pin::pin;
@@ -84,15 +84,7 @@ pub(super) async fn run(
     let budget = ByteBudget::new(context.options.batch_response);
     let query = async |statement: &tokio_postgres::Statement| {
         let stream = client.query_raw(statement, [Json(&subscribers)]).await?;
-        let mut stream = pin!(stream);
-        let mut rows = Vec::new();
-        while let Some(row) = stream.try_next().await? {
-            if !budget.spend(row.raw_size_bytes()) {
-                break;
-            }
-            rows.push(row);
-        }
-        Ok(rows)
+        collect(stream, &budget).await
     };
     let work = async {
         let statement = client.prepare_cached(sql).await?;

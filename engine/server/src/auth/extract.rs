@@ -88,16 +88,21 @@ impl FromRequestParts<Arc<App>> for RequestSession {
     }
 }
 
+/// Authenticates a request that only the role admin may send; another role gets the error `denied`.
+async fn admin(parts: &mut Parts, app: &Arc<App>, denied: Error) -> Result<Session, AccessError> {
+    let RequestSession(session) = RequestSession::from_request_parts(parts, app).await?;
+    if session.is_admin() {
+        Ok(session)
+    } else {
+        Err(AccessError::new(denied, parts))
+    }
+}
+
 impl FromRequestParts<Arc<App>> for AdminSession {
     type Rejection = AccessError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, AccessError> {
-        let RequestSession(session) = RequestSession::from_request_parts(parts, app).await?;
-        if session.is_admin() {
-            Ok(Self(session))
-        } else {
-            Err(AccessError::new(Error::admin_only(), parts))
-        }
+        admin(parts, app, Error::admin_only()).await.map(Self)
     }
 }
 
@@ -105,12 +110,7 @@ impl FromRequestParts<Arc<App>> for AdminCommandSession {
     type Rejection = AccessError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, AccessError> {
-        let RequestSession(session) = RequestSession::from_request_parts(parts, app).await?;
-        if session.is_admin() {
-            Ok(Self(session))
-        } else {
-            Err(AccessError::new(Error::admin_only().at("args"), parts))
-        }
+        admin(parts, app, Error::admin_only().at("args")).await.map(Self)
     }
 }
 

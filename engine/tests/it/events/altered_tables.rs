@@ -174,15 +174,9 @@ async fn reload_recreates_functions_of_altered_tables() {
     let reloaded = body().await;
     // At the start, too.
     stack.run("ALTER TABLE t ALTER note TYPE int USING 1").await;
-    let TestStack {
-        engine,
-        database,
-        client,
-        ..
-    } = stack;
-    engine.stop().await;
-    let _engine = crate::support::TestEngine::start(&database, &[]).await;
-    let restarted: String = client.query_one(source, &[]).await.unwrap().get(0);
+    stack.engine.stop().await;
+    let _engine = crate::support::TestEngine::start(&stack.database, &[]).await;
+    let restarted: String = stack.client.query_one(source, &[]).await.unwrap().get(0);
     assert_ne!(reloaded, restarted);
 }
 

@@ -58,27 +58,17 @@ async fn write(stack: &TestStack, from: i64, to: i64) {
 }
 
 /// Restarts the engine as if the last scheduled clean-up had passed while it was stopped.
-async fn miss_a_run(stack: TestStack) -> TestStack {
-    let TestStack {
-        engine,
-        webhook,
-        client,
-        database,
-    } = stack;
-    engine.stop().await;
-    client
+async fn miss_a_run(mut stack: TestStack) -> TestStack {
+    stack.engine.stop().await;
+    stack
+        .client
         .batch_execute(
             "UPDATE hdb_catalog.hdb_event_log_cleanups SET scheduled_at = scheduled_at - interval '1 day'",
         )
         .await
         .expect("the rows are not locked");
-    let engine = TestEngine::start(&database, &[]).await;
-    TestStack {
-        engine,
-        webhook,
-        client,
-        database,
-    }
+    stack.engine = TestEngine::start(&stack.database, &[]).await;
+    stack
 }
 
 #[tokio::test]
@@ -319,15 +309,10 @@ async fn invalid_configurations_and_arguments_are_refused() {
 
 #[tokio::test]
 async fn catalog_of_earlier_versions_is_upgraded() {
-    let stack = stack(&Value::Null).await;
-    let TestStack {
-        engine,
-        webhook,
-        client,
-        database,
-    } = stack;
-    engine.stop().await;
-    client
+    let mut stack = stack(&Value::Null).await;
+    stack.engine.stop().await;
+    stack
+        .client
         .batch_execute(
             "DROP INDEX hdb_catalog.event_invocation_logs_kept_idx;
              ALTER TABLE hdb_catalog.event_invocation_logs DROP COLUMN trigger_name,
@@ -336,13 +321,7 @@ async fn catalog_of_earlier_versions_is_upgraded() {
         )
         .await
         .expect("the objects exist");
-    let engine = TestEngine::start(&database, &[]).await;
-    let stack = TestStack {
-        engine,
-        webhook,
-        client,
-        database,
-    };
+    stack.engine = TestEngine::start(&stack.database, &[]).await;
     write(&stack, 1, 1).await;
     // Hasura's documentation deletes processed events in this way.
     stack

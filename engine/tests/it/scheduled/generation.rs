@@ -1,6 +1,7 @@
 //! Upcoming events of cron triggers.
 
 use super::{TestStack, cron_events, upcoming};
+use crate::support::TestEngine;
 use serde_json::json;
 
 #[tokio::test]
@@ -88,23 +89,11 @@ async fn fewer_than_a_hundred_upcoming_events_are_extended() {
 
 #[tokio::test]
 async fn events_that_are_missing_after_an_import_are_inserted() {
-    let stack = TestStack::new().await;
+    let mut stack = TestStack::new().await;
     stack.trigger("hourly", json!({"schedule": "17 * * * *"})).await;
     // The metadata without its events, as after a copy of hdb_metadata to another database.
     stack.run("TRUNCATE hdb_catalog.hdb_cron_events CASCADE").await;
-    let TestStack {
-        engine,
-        webhook,
-        client,
-        database,
-    } = stack;
-    engine.stop().await;
-    let engine = crate::support::TestEngine::start(&database, &[]).await;
-    let stack = TestStack {
-        engine,
-        webhook,
-        client,
-        database,
-    };
+    stack.engine.stop().await;
+    stack.engine = TestEngine::start(&stack.database, &[]).await;
     stack.until(&upcoming("hourly"), 100).await;
 }

@@ -1,7 +1,7 @@
 //! Several engines on one database; shutdown and sudden death of an engine.
 
 use super::{TestStack, cron_events, one_off_events};
-use crate::support::{TestEngine, config};
+use crate::support::{KillableEngine, TestEngine};
 use serde_json::json;
 use std::collections::HashMap;
 use testkit::webhook::{Reply, Webhook};
@@ -45,22 +45,11 @@ async fn two_engines_deliver_each_event_once() {
 
 #[tokio::test]
 async fn trigger_created_by_another_engine_is_delivered_by_both() {
-    let stack = TestStack::new().await;
+    let mut stack = TestStack::new().await;
     let second = TestEngine::start(&stack.database, &[]).await;
     stack.trigger("one", json!({})).await;
-    let TestStack {
-        engine,
-        webhook,
-        client,
-        database,
-    } = stack;
-    engine.stop().await;
-    let stack = TestStack {
-        engine: second,
-        webhook,
-        client,
-        database,
-    };
+    stack.engine.stop().await;
+    stack.engine = second;
     // Without a command that would make the second engine read the metadata.
     stack.due("one", 1).await;
     stack.until(&cron_events("delivered"), 1).await;
@@ -73,47 +62,25 @@ async fn events_of_killed_engine_are_taken_over() {
         _ => Reply::status(200),
     })
     .await;
-    let stack = TestStack::with(&["--graceful-shutdown-timeout", "0"], webhook).await;
+    let mut stack = TestStack::with(&["--graceful-shutdown-timeout", "0"], webhook).await;
     stack.trigger("one", json!({})).await;
-    let url = stack.database.url().to_owned();
-    let TestStack {
-        engine,
-        webhook,
-        client,
-        database,
-    } = stack;
-    engine.stop().await;
-    // The shutdown of its runtime closes the connections of this engine without any statement, as if it were killed.
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .unwrap();
-    let doomed = runtime.spawn(async move {
-        engine::serve(config(&url, &[]), tokio_util::sync::CancellationToken::new()).await
-    });
-    client
+    stack.engine.stop().await;
+    let killed = KillableEngine::start(&stack.database);
+    stack.client
         .batch_execute(&format!(
             "INSERT INTO hdb_catalog.hdb_cron_events (trigger_name, scheduled_time) VALUES ('one', now());
              INSERT INTO hdb_catalog.hdb_scheduled_events (webhook_conf, scheduled_time) VALUES ('\"{}\"', now())",
-            webhook.url
+            stack.webhook.url
         ))
         .await
         .unwrap();
-    webhook.wait_for(2).await;
-    let held: i64 = client.query_one(HELD, &[]).await.unwrap().get(0);
+    stack.webhook.wait_for(2).await;
+    let held: i64 = stack.client.query_one(HELD, &[]).await.unwrap().get(0);
     assert_eq!(held, 2);
     // A running engine waits for the events of the other one.
-    let heir = TestEngine::start(&database, &[]).await;
-    let stack = TestStack {
-        engine: heir,
-        webhook,
-        client,
-        database,
-    };
+    stack.engine = TestEngine::start(&stack.database, &[]).await;
     stack.until("SELECT count(*) FROM hdb_catalog.instances", 2).await;
-    doomed.abort();
-    runtime.shutdown_background();
+    killed.kill();
     stack.webhook.wait_for(4).await;
     stack.until(&cron_events("delivered"), 1).await;
     stack.until(&one_off_events("delivered"), 1).await;
@@ -147,16 +114,10 @@ async fn shutdown_completes_calls_and_releases_the_rest() {
     stack.due("silent", 1).await;
     stack.one_off(json!({})).await;
     stack.webhook.wait_for(2).await;
-    let TestStack {
-        engine,
-        webhook: _webhook,
-        client,
-        database: _database,
-    } = stack;
-    engine.begin_stop().await;
+    stack.engine.begin_stop().await;
     gate.open();
-    engine.stop().await;
-    let count = async |sql: &str| client.query_one(sql, &[]).await.unwrap().get::<_, i64>(0);
+    stack.engine.stop().await;
+    let count = async |sql: &str| stack.client.query_one(sql, &[]).await.unwrap().get::<_, i64>(0);
     assert_eq!(count(HELD).await, 0);
     assert_eq!(count(&one_off_events("delivered")).await, 1);
     assert_eq!(count("SELECT count(*) FROM hdb_catalog.instances").await, 0);

@@ -96,7 +96,7 @@ async fn replaced_metadata_must_not_name_an_excluded_trigger() {
 
 #[tokio::test]
 async fn invalid_triggers_in_metadata_are_refused_or_inconsistent() {
-    let stack = TestStack::new().await;
+    let mut stack = TestStack::new().await;
     let mut document = stack.export().await;
     document["cron_triggers"] = json!([
         stack.args("one", json!({})),
@@ -152,20 +152,8 @@ async fn invalid_triggers_in_metadata_are_refused_or_inconsistent() {
     );
     assert_eq!(stack.export().await["cron_triggers"], document["cron_triggers"]);
     // The valid ones are served, also after a restart.
-    let TestStack {
-        engine,
-        webhook,
-        client,
-        database,
-    } = stack;
-    engine.stop().await;
-    let engine = TestEngine::start(&database, &[]).await;
-    let stack = TestStack {
-        engine,
-        webhook,
-        client,
-        database,
-    };
+    stack.engine.stop().await;
+    stack.engine = TestEngine::start(&stack.database, &[]).await;
     assert_eq!(inconsistent(&stack.engine).await.len(), 3);
     stack.due("one", 1).await;
     stack.until(&cron_events("delivered"), 1).await;

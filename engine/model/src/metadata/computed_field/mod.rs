@@ -5,7 +5,7 @@
 mod resolve;
 
 use super::function::{self, TrackedArgument};
-use super::lenient::{InvalidEntry, LenientList};
+use super::lenient::LenientList;
 use super::types::{Metadata, TableEntry};
 use crate::catalog::{PgType, TableName};
 use serde::Deserialize;
@@ -90,18 +90,7 @@ impl ComputedField {
 
 /// Parses the entries of a table. A list that is not one has an invalid entry, itself.
 pub fn entries(table: &TableEntry) -> LenientList<ComputedFieldEntry> {
-    match table.rest.get(COMPUTED_FIELDS) {
-        None => LenientList::default(),
-        Some(list) => LenientList::deserialize(list).unwrap_or_else(|error| {
-            let mut invalid = LenientList::default();
-            invalid.broken.push(InvalidEntry {
-                value: list.clone(),
-                reason: error.to_string(),
-                index: 0,
-            });
-            invalid
-        }),
-    }
+    LenientList::parse(table.rest.get(COMPUTED_FIELDS))
 }
 
 /// Whether the metadata has an entry, valid or invalid.

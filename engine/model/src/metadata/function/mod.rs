@@ -4,7 +4,7 @@
 
 mod resolve;
 
-use super::lenient::{InvalidEntry, LenientList};
+use super::lenient::LenientList;
 use super::types::Metadata;
 use crate::catalog::{PgType, TableName};
 use serde::Deserialize;
@@ -136,25 +136,16 @@ pub fn client_arguments(arguments: &[TrackedArgument]) -> impl Iterator<Item = &
 
 /// Parses the entries of the served source. A list that is not one has an invalid entry, itself.
 pub fn entries(metadata: &Metadata) -> LenientList<FunctionEntry> {
-    let list = metadata.source().and_then(|source| source.rest.get(FUNCTIONS));
-    match list {
-        None => LenientList::default(),
-        Some(list) => LenientList::deserialize(list).unwrap_or_else(|error| {
-            let mut invalid = LenientList::default();
-            invalid.broken.push(InvalidEntry {
-                value: list.clone(),
-                reason: error.to_string(),
-                index: 0,
-            });
-            invalid
-        }),
-    }
+    LenientList::parse(listed_value(metadata))
+}
+
+fn listed_value(metadata: &Metadata) -> Option<&Value> {
+    metadata.source()?.rest.get(FUNCTIONS)
 }
 
 /// Whether the metadata has an entry, valid or invalid.
 pub fn any(metadata: &Metadata) -> bool {
-    let list = metadata.source().and_then(|source| source.rest.get(FUNCTIONS));
-    list.is_some_and(|list| list.as_array().is_none_or(|list| !list.is_empty()))
+    listed_value(metadata).is_some_and(|list| list.as_array().is_none_or(|list| !list.is_empty()))
 }
 
 /// Returns the functions that the metadata names.

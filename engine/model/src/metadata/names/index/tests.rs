@@ -1,11 +1,12 @@
-//! Names of types that a table claims.
+//! Tests of the names that a table claims and releases.
 
 use super::*;
+use crate::metadata::naming::Identifier;
 
 /// Every type that a table generates is claimed for it.
 #[test]
 fn the_type_system_has_no_other_names() {
-    let golden = include_str!("../../../../plan/tests/plans/golden/type_system.snap");
+    let golden = include_str!("../../../../../plan/tests/plans/golden/type_system.snap");
     let tables = ["author", "article", "author_view"];
     let naming = Arc::default();
     let mut index = NameIndex::new(&naming, std::iter::empty());
