@@ -2,8 +2,9 @@
 -- shared/src/gateway), by column, and no others: a function that faces the internet can neither approve nor assign. Can be applied
 -- repeatedly; rights on tables and sequences that are not listed below are revoked, unless another role has granted them.
 --
--- Requires schema.sql and a role that may create roles. Passwords are settings of the same session; without one, the present one
--- is kept. A password may be a SCRAM secret (`SCRAM-SHA-256$…`), so that no log contains the plain text:
+-- Requires schema.sql, and a role that may create roles, or roles of the functions that exist with LOGIN and all settings: then the
+-- owner of the tables suffices, which on AWS is Hasura's role, after its task has created the others (infra/hasura.yaml). Passwords are
+-- settings of the same session; without one, the present one is kept. A password may be a SCRAM secret (`SCRAM-SHA-256$…`), so that no log contains the plain text:
 --
 --     psql "$DATABASE_URL" --single-transaction -v ON_ERROR_STOP=1 \
 --       -c "SELECT set_config('threefactor.password_fn_validate', '…', false), …" -f infra/function-roles.sql
@@ -24,6 +25,19 @@ BEGIN
   DECLARE
     suffix   CONSTANT text := coalesce(current_setting('threefactor.role_suffix', true), '');
     adds     CONSTANT boolean := coalesce(current_setting('threefactor.add_rights', true), '') = 'true';
+    -- Whether the current role may create roles and change their attributes.
+    administers CONSTANT boolean := (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user);
+    -- Set on the roles because pgBouncer ignores startup parameters of clients.
+    settings CONSTANT text[] := ARRAY[
+      -- A function runs for at most ten seconds; its statement, and a transaction that it left open, end earlier.
+      'statement_timeout=5s', 'idle_in_transaction_session_timeout=10s',
+      -- The steps select their rows by key, whatever the parameters: one plan per prepared statement is enough.
+      'plan_cache_mode=force_generic_plan',
+      -- A plan that was made while a table was small reads it whole, also when it has grown a thousandfold a minute later. The
+      -- estimated cost of a table without a usable index would start the compiler.
+      'enable_seqscan=off', 'jit=off'
+    ];
+    setting  text;
     captures_as_writer boolean;
     old      text;
     wanted   record;
@@ -56,7 +70,9 @@ BEGIN
         EXECUTE format('REVOKE ALL ON SCHEMA hdb_catalog FROM %I', old);
       END IF;
       BEGIN
-        EXECUTE format('ALTER ROLE %I NOLOGIN', old);
+        IF (SELECT rolcanlogin FROM pg_roles WHERE rolname = old) THEN
+          EXECUTE format('ALTER ROLE %I NOLOGIN', old);
+        END IF;
       EXCEPTION WHEN insufficient_privilege THEN
         RAISE WARNING 'role "%" of an earlier version can still log in; drop it as a superuser', old;
       END;
@@ -153,23 +169,29 @@ BEGIN
       IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
         -- The role of a new function is created with its password, after its secret.
         CONTINUE WHEN adds;
+        IF NOT administers THEN
+          RAISE EXCEPTION 'role "%" does not exist, and role "%" may not create it; create it with LOGIN, its password and the settings %',
+            name, current_user, settings;
+        END IF;
         EXECUTE format('CREATE ROLE %I NOINHERIT', name);
       END IF;
-      EXECUTE format('ALTER ROLE %I LOGIN', name);
-      IF password IS NOT NULL THEN
-        EXECUTE format('ALTER ROLE %I PASSWORD %L', name, password);
+      IF administers THEN
+        EXECUTE format('ALTER ROLE %I LOGIN', name);
+        IF password IS NOT NULL THEN
+          EXECUTE format('ALTER ROLE %I PASSWORD %L', name, password);
+        END IF;
+        FOREACH setting IN ARRAY settings LOOP
+          EXECUTE format('ALTER ROLE %I SET %I = %L', name, split_part(setting, '=', 1), split_part(setting, '=', 2));
+        END LOOP;
+      ELSIF password IS NOT NULL THEN
+        RAISE EXCEPTION 'role "%" may not set the password of role "%"; set it as a role that may create roles', current_user, name;
+      -- While the code of the previous release runs, what a new one sets is still missing.
+      ELSIF NOT adds AND NOT EXISTS (
+        SELECT FROM pg_roles WHERE rolname = name AND rolcanlogin AND coalesce(rolconfig, ARRAY[]::text[]) @> settings
+      ) THEN
+        RAISE EXCEPTION 'role "%" lacks LOGIN or one of the settings %, and role "%" may not change it; do so as a role that may create roles',
+          name, settings, current_user;
       END IF;
-
-      -- Set here because pgBouncer ignores startup parameters of clients. A function runs for at most ten seconds; its
-      -- statement, and a transaction that it left open, end earlier.
-      EXECUTE format('ALTER ROLE %I SET statement_timeout = %L', name, '5s');
-      EXECUTE format('ALTER ROLE %I SET idle_in_transaction_session_timeout = %L', name, '10s');
-      -- The steps select their rows by key, whatever the parameters: one plan per prepared statement is enough.
-      EXECUTE format('ALTER ROLE %I SET plan_cache_mode = %L', name, 'force_generic_plan');
-      -- A plan that was made while a table was small reads it whole, also when it has grown a thousandfold a minute later. The
-      -- estimated cost of a table without a usable index would start the compiler.
-      EXECUTE format('ALTER ROLE %I SET enable_seqscan = off', name);
-      EXECUTE format('ALTER ROLE %I SET jit = off', name);
 
       -- Object by object: of a table of another role nothing can be revoked, and the attempt would be an error.
       FOR held IN

@@ -332,6 +332,8 @@ def identity(stack: Stack, logical_id: str, kind: str, properties: dict, name, n
             return f"vpc-{hexadecimal}", {"VpcId": f"vpc-{hexadecimal}"}
         case "AWS::IAM::Role":
             return generated, {"Arn": f"arn:aws:iam::{ACCOUNT}:role/{generated}", "RoleId": f"AROA{number}"}
+        case "AWS::SNS::Topic":
+            return arn("sns", name), {"TopicArn": arn("sns", name), "TopicName": name}
         case "AWS::WAFv2::WebACL":
             ref = arn("wafv2", f"global/webacl/{name}/{number}")
             return ref, {"Arn": ref, "Id": str(number)}

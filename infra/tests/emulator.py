@@ -12,6 +12,7 @@ AWS in either kind.
 - The secrets of a container, and the containers that it waits for, keep the property names of the template, under which no client reads
   them: the AWS CLI shows each as `{}`.
 - A task that is run once does not end: there are no containers. Here it succeeds at once.
+- A rotation copies the value: here the function of the schedule executes the four steps. Templates may contain the schedule.
 
 It also refuses what AWS refuses, and ministack accepts:
 
@@ -23,15 +24,19 @@ It also refuses what AWS refuses, and ministack accepts:
 The calls of the commands that the pipeline runs are recorded (calls.py).
 """
 
+import contextvars
+import logging
 import socket
 import string
 import sys
+import threading
+import time
 
 import calls
 import names
 from ministack import app
-from ministack.core.responses import new_uuid
-from ministack.services import apigateway, cloudformation, ecs, iam, rds, ssm
+from ministack.core.responses import error_response_json, json_response, new_uuid
+from ministack.services import apigateway, cloudformation, ecs, iam, lambda_svc, rds, secretsmanager, ssm
 from ministack.services.cloudformation import provisioners, stacks
 from ministack.services.cloudformation.engine import _resolve_dynamic_references, _topological_sort
 
@@ -193,13 +198,65 @@ def run_to_its_end(data):
     return answer
 
 
+def rotate(data):
+    """Starts a rotation: a version without a value becomes the pending one, and the function executes the steps."""
+    _, secret = secretsmanager._resolve(data["SecretId"])
+    if not secret:
+        return error_response_json("ResourceNotFoundException", "Secrets Manager can't find the specified secret.", 400)
+    function = data.get("RotationLambdaARN") or secret.get("RotationLambdaARN")
+    if not function:
+        return error_response_json("InvalidRequestException", "No Lambda rotation function ARN is associated with this secret.", 400)
+    secret.update(RotationEnabled=True, RotationLambdaARN=function)
+    token = data.get("ClientRequestToken") or new_uuid()
+    if token not in secret["Versions"]:
+        secretsmanager._remove_stage_everywhere(secret, "AWSPENDING")
+        secret["Versions"][token] = {"SecretString": None, "SecretBinary": None, "CreatedDate": int(time.time()), "Stages": ["AWSPENDING"]}
+    # The steps call the emulator, which serves them in the thread of this call.
+    context = contextvars.copy_context()
+    threading.Thread(target=context.run, args=(execute_steps, secret, function, token), daemon=True).start()
+    return json_response({"ARN": secret["ARN"], "Name": secret["Name"], "VersionId": token})
+
+
+def execute_steps(secret, function, token):
+    record, _, _ = lambda_svc._get_func_record_for_ref(function)
+    for step in ("createSecret", "setSecret", "testSecret", "finishSecret"):
+        answer = lambda_svc._execute_function(record, {"Step": step, "SecretId": secret["ARN"], "ClientRequestToken": token})
+        if answer.get("error"):
+            logging.error("%s of %s failed: %s", step, secret["Name"], answer.get("body"))
+            return
+    secret["LastRotatedDate"] = int(time.time())
+
+
+def schedule(logical_id, properties, stack_name):
+    """A schedule that never comes: tests rotate."""
+    _, secret = secretsmanager._resolve(properties["SecretId"])
+    if not secret:
+        raise ValueError("Secrets Manager can't find the specified secret.")
+    # Parameters are texts in a template; the API returns numbers.
+    rules = {name: int(value) for name, value in properties["RotationRules"].items()}
+    secret.update(RotationEnabled=True, RotationLambdaARN=properties["RotationLambdaARN"], RotationRules=rules)
+    return secret["ARN"], {}
+
+
+def unschedule(physical_id, properties):
+    _, secret = secretsmanager._resolve(physical_id)
+    if secret:
+        secret.update(RotationEnabled=False, RotationLambdaARN=None, RotationRules=None)
+
+
 ssm._PUBLIC_AMI_PARAMETERS["/aws/service/debian/release/13/latest/arm64"] = "ami-0c2023a1b2c3d4e5f"
 for kind, replaced in {
     "AWS::RDS::DBInstance": {"delete": delete_unprotected},
     "AWS::ECS::Cluster": {"create": create_cluster_with_role},
     "AWS::CloudFormation::Stack": {"create": create_nested, "delete": delete_nested},
+    "AWS::SecretsManager::RotationSchedule": {
+        "create": schedule,
+        "update": lambda physical_id, old, new, stack_name: schedule(physical_id, new, stack_name),
+        "delete": unschedule,
+    },
 }.items():
-    provisioners._RESOURCE_HANDLERS[kind].update(replaced)
+    provisioners._RESOURCE_HANDLERS.setdefault(kind, {}).update(replaced)
+secretsmanager._rotate_secret = rotate
 ecs._ACTION_MAP["RunTask"] = run_to_its_end
 apigateway._cors_response_headers = lowercase_cors
 provisioners._sm_secret_string = without_punctuation

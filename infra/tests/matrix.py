@@ -22,6 +22,7 @@ GROUPS = {
             "ExistingDatabasePort": "5433",
             "ExistingDatabaseCidr": "192.0.2.0/24",
             "ExistingMasterSecretArn": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:master-AbCdEf",
+            "ExistingDatabaseAuthority": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:authority-AbCdEf",
         },
     ],
     "pooler": [
@@ -64,7 +65,8 @@ GROUPS = {
             "AnalyticsAppDomain": "analytics.example.com",
         },
     ],
-    "RotationFunctionArn": [{}, {"RotationFunctionArn": "arn:aws:lambda:eu-central-1:123456789012:function:rotate"}],
+    "audit": [{}, {"AuditSecretReads": "true"}, {"AuditSecretReads": "true", "TrailLogGroup": "aws-cloudtrail-logs"}],
+    "RotationDays": [{}, {"RotationDays": "0"}],
     "Stage": [{"Stage": "dev"}, {"Stage": "abcdefghijklmnopqrst"}],
 }
 # The engine of this repository needs an image.

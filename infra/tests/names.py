@@ -7,6 +7,7 @@ NAMES = {
     "AWS::CloudFront::OriginAccessControl": ("OriginAccessControlConfig.Name", r".{1,64}"),
     "AWS::CloudFront::ResponseHeadersPolicy": ("ResponseHeadersPolicyConfig.Name", r"[A-Za-z0-9_-]{1,128}"),
     "AWS::CloudFront::VpcOrigin": ("VpcOriginEndpointConfig.Name", r".{1,64}"),
+    "AWS::CloudTrail::Trail": ("TrailName", r"[A-Za-z0-9][A-Za-z0-9._-]{1,126}[A-Za-z0-9]"),
     "AWS::CloudWatch::Alarm": ("AlarmName", r".{1,255}"),
     "AWS::CloudWatch::Dashboard": ("DashboardName", r"[A-Za-z0-9_-]{1,255}"),
     "AWS::Cognito::UserPoolDomain": ("Domain", r"(?!.*(aws|amazon|cognito))[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"),

@@ -24,12 +24,12 @@ BEHIND_A_CONDITION = {
     "AWS::EC2::EIP",
     "AWS::EC2::FlowLog",
     "AWS::EC2::NatGateway",
-    "AWS::SecretsManager::RotationSchedule",
     "AWS::ApplicationAutoScaling::ScalableTarget",
     "AWS::ApplicationAutoScaling::ScalingPolicy",
     "AWS::CodeDeploy::Application",
     "AWS::CodeDeploy::DeploymentGroup",
     "AWS::CloudFront::VpcOrigin",
+    "AWS::CloudTrail::Trail",
     "AWS::RDS::DBProxyTargetGroup",
     "AWS::WAFv2::WebACLAssociation",
 }

@@ -16,8 +16,8 @@ def logical_name(function: str) -> str:
 
 
 LISTED = json.loads((ROOT / "functions" / "functions.json").read_text())
-# The functions: their prefix in the templates, and their name.
-FUNCTIONS = {logical_name(function["name"]): function["name"] for function in LISTED}
+# The functions with a route or a schedule, and a role: their prefix in the templates, and their name.
+FUNCTIONS = {logical_name(function["name"]): function["name"] for function in LISTED if "role" in function}
 # Those that event triggers and cron triggers call.
 TRIGGERED = [function["name"] for function in LISTED if function["caller"] == "trigger"]
 

@@ -39,12 +39,12 @@ def test_components_reach_the_hosts_that_they_are_given():
         "PoolerPort": 5432,
         "PoolerInVpc": False,
     }
-    for group in ("PoolSecurityGroup", "HasuraSecurityGroup"):
+    for group in ("PoolSecurityGroup", "HasuraSecurityGroup", "RotationSecurityGroup"):
         assert (DATABASE, 5433, 5433) in egress(group, values)
     assert (POOLER, 5432, 5432) in egress("FunctionsSecurityGroup", values)
 
     values |= {"DatabaseInVpc": True, "DatabasePort": 5432, "PoolerInVpc": True, "PoolerPort": 6432}
-    for group in ("PoolSecurityGroup", "HasuraSecurityGroup"):
+    for group in ("PoolSecurityGroup", "HasuraSecurityGroup", "RotationSecurityGroup"):
         assert (VPC, 5432, 5432) in egress(group, values)
     assert (VPC, 6432, 6432) in egress("FunctionsSecurityGroup", values)
 
@@ -90,4 +90,5 @@ def test_every_role_of_the_account_may_read_secrets_through_the_endpoint():
     [statement] = endpoint["Properties"]["PolicyDocument"]["Statement"]
     assert statement["Principal"] == "*"
     assert statement["Condition"] == {"StringEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}}
-    assert statement["Action"] == ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"]
+    rotation = ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"]
+    assert statement["Action"] == ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret", *rotation]

@@ -149,6 +149,7 @@ OF_A_STAGE = [
     ("autoscaling:UpdateAutoScalingGroup", "arn:aws:autoscaling:eu-central-1:123456789012:autoScalingGroup:1:autoScalingGroupName/x"),
     ("cloudformation:UpdateStack", "arn:aws:cloudformation:eu-central-1:123456789012:stack/threefactor-{}-Pool-ABC/1"),
     ("cloudfront:UpdateDistribution", "arn:aws:cloudfront::123456789012:distribution/E1"),
+    ("cloudtrail:DeleteTrail", "arn:aws:cloudtrail:eu-central-1:123456789012:trail/threefactor-{}"),
     ("cloudwatch:DeleteAlarms", "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:threefactor-{}-stuck-orders"),
     ("cognito-idp:DeleteUserPool", "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_1"),
     ("ec2:AuthorizeSecurityGroupIngress", "arn:aws:ec2:eu-central-1:123456789012:security-group/sg-1"),

@@ -31,6 +31,8 @@ REFUSED = {
     ],
     "PoolCertificateSecretArn": ["arn:aws:secretsmanager:eu-central-1:000000000000:secret:it's"],
     "ExistingDatabaseCidr": ["10.1.0.0", "db.example.com", "10.1.0.0/33"],
+    "DatabaseAuthority": ["", "none", "public", "arn:aws:s3:::bucket"],
+    "ExistingDatabaseAuthority": ["", "none", "arn:aws:s3:::bucket"],
     "ExistingPrivateSubnetIds": ["subnet-0123456789abcdef0", "subnet-1,subnet-2"],
     "Release": ["two words", "x" * 65],
     "PaymentSecretArn": ["", "my-secret", "arn:aws:s3:::bucket", "arn:aws:secretsmanager:eu-central-1:12:secret:x"],
@@ -330,10 +332,10 @@ def test_security_groups_form_a_chain():
         "PoolLoadBalancer": {("Functions", 6432)},
         # From functions: to RDS Proxy, which has no load balancer.
         "Pool": {("PoolLoadBalancer", 6432), ("Functions", 5432)},
-        "Database": {("Pool", 5432), ("Hasura", 5432)},
+        "Database": {("Pool", 5432), ("Hasura", 5432), ("Rotation", 5432)},
         "HasuraLoadBalancer": {("0.0.0.0/0", 443), ("CloudFront", 80)},
         "Hasura": {("HasuraLoadBalancer", 8080)},
-        "SecretsEndpoint": {("Functions", 443), ("Pool", 443), ("Hasura", 443)},
+        "SecretsEndpoint": {("Functions", 443), ("Pool", 443), ("Hasura", 443), ("Rotation", 443)},
     }
 
 
@@ -501,13 +503,15 @@ def test_every_component_has_an_alarm():
     }
     for metric in ("Errors", "Throttles", "Duration"):
         names = {strings(alarm["Dimensions"])[1] for alarm in alarms if alarm["MetricName"] == metric}
-        assert {name.removeprefix("threefactor-${Stage}-") for name in names} == set(FUNCTIONS.values())
+        others = {"rotate-secret", "hasura-restart"} if metric == "Errors" else set()
+        assert {name.removeprefix("threefactor-${Stage}-") for name in names} == set(FUNCTIONS.values()) | others
 
 
 def test_each_alarm_is_documented():
     """docs/operations.md has a row for each, by the name in the mail."""
     text = (ROOT / "docs" / "operations.md").read_text()
-    for name, alarm in Template("monitoring.yaml").resources("AWS::CloudWatch::Alarm"):
+    alarms = [alarm for name in ("monitoring.yaml", "audit.yaml") for _, alarm in Template(name).resources("AWS::CloudWatch::Alarm")]
+    for alarm in alarms:
         shown = alarm["Properties"]["AlarmName"]["Fn::Sub"].removeprefix("threefactor-${Stage}-")
         kinds = [shown, *(shown.replace(function, "*") for function in FUNCTIONS.values())]
         assert any(f"`{kind}`" in text for kind in kinds), f"docs/operations.md has no row for {shown}"

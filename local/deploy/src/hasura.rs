@@ -1,18 +1,15 @@
 //! Configures Hasura after each deployment through its API, the only route to a database in a private network. Every
 //! command is idempotent.
 
-use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail, ensure};
-use serde_json::Value;
+use anyhow::{Context as _, Result, bail};
 
 use super::aws::Aws;
 use super::stack::Stack;
 use super::{Plan, is_demo_stage, read};
 use local_services::function_roles;
 use local_services::functions::{Caller, functions};
-use local_services::login::FunctionLogins;
 use local_stack::setup::{self, Metadata};
 
 /// Maximum time for a newly started Hasura to become reachable.
@@ -102,7 +99,7 @@ impl Hasura {
     }
 
     /// Applies the schema, tracks tables, loads triggers and permissions, and grants privileges. An error names the step.
-    pub(super) async fn configure(&self, aws: &Aws, stack: &Stack) -> Result<()> {
+    pub(super) async fn configure(&self, stack: &Stack) -> Result<()> {
         let metadata = self.metadata().await?;
         eprintln!("applying schema.sql through {}", self.url);
         let schema = read("schema.sql")?;
@@ -147,20 +144,9 @@ impl Hasura {
         setup::limit_introspection(&metadata, is_production).await?;
 
         // Last, because the grants need their objects: Hasura creates its event log with the first trigger at the
-        // latest.
+        // latest. The roles and their passwords come from the task of Hasura or of roles.yaml.
         eprintln!("granting the privileges of the functions' roles, and revoking others");
-        let mut passwords = HashMap::new();
-        for function in &functions()?.all {
-            let (name, role) = (&function.name, function.role.as_str());
-            let arn = stack
-                .output(&function.secret_output())
-                .with_context(|| format!("the stack has no secret for the role of {name}"))?;
-            let password =
-                password(&aws.secret(arn).await?, role).with_context(|| format!("the secret {arn}"))?;
-            passwords.insert(role, password);
-        }
-        let logins = FunctionLogins::new(|role| passwords.get(role).cloned().unwrap_or_default())?;
-        setup::run_sql(&metadata, &function_roles::sql(&logins))
+        setup::run_sql(&metadata, function_roles::rights()?)
             .await
             .context("infra/function-roles.sql")
     }
@@ -195,17 +181,6 @@ fn demo_login(stack: &Stack) -> bool {
     stack.parameter("IdentityProvider") == Some("login") && stack.parameter("DemoLogin") == Some("true")
 }
 
-/// Password of a role in the JSON format of RDS secrets.
-fn password(secret: &str, role: &str) -> Result<String> {
-    let secret: Value = serde_json::from_str(secret).map_err(|_| anyhow::anyhow!("is not a JSON object"))?;
-    ensure!(
-        secret["username"] == role,
-        "has no field \"username\" with the value \"{role}\""
-    );
-    let password = secret["password"].as_str().filter(|text| !text.is_empty());
-    password.map(str::to_owned).context("has no field \"password\"")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -234,20 +209,5 @@ mod tests {
         assert_eq!(of(&[("EnableHasura", "true"), ("HasuraImage", PINNED)]), None);
         assert_eq!(of(&[("EnableHasura", "false"), ("HasuraImage", IMAGE)]), None);
         assert_eq!(of(&[]), None);
-    }
-
-    #[test]
-    fn invalid_secret_is_not_shown_in_the_error() {
-        let good = password(r#"{"username": "fn_login", "password": "hunter2"}"#, "fn_login");
-        assert_eq!(good.unwrap(), "hunter2");
-        for bad in [
-            "hunter2",
-            r#"{"username": "fn_login"}"#,
-            r#"{"username": "fn_payment", "password": "hunter2"}"#,
-            r#"{"username": "fn_login", "password": ""}"#,
-        ] {
-            let error = format!("{:#}", password(bad, "fn_login").unwrap_err());
-            assert!(!error.contains("hunter2"), "{error}");
-        }
     }
 }

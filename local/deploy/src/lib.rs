@@ -143,7 +143,7 @@ pub async fn deploy(args: DeployArgs) -> Result<ExitCode> {
                  these, and the code"
             );
         } else {
-            hasura.configure(&aws, &stack).await?;
+            hasura.configure(&stack).await?;
             schema::record(&aws, &plan.stage).await?;
         }
         let pages = if plan.functions.is_empty() {

@@ -8,12 +8,12 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use super::aws::Aws;
-use super::stack::Stack;
+use super::stack::{Stack, is_absent};
 use super::template::Template;
 use super::{bucket, root_of_target};
 
 /// Nested stacks with functions.
-const STACKS_WITH_CODE: [&str; 2] = ["Identity", "Functions"];
+const STACKS_WITH_CODE: [&str; 3] = ["Identity", "Functions", "Rotation"];
 
 /// A packaged template.
 #[derive(Debug)]
@@ -60,7 +60,7 @@ struct Location {
     key: String,
 }
 
-/// Locations of the code in a nested stack, by the logical id of the function.
+/// Locations of the code in a nested stack, by the logical id of the function; none if an earlier release has no such stack.
 async fn deployed_code(aws: &Aws, stack: &Stack, nested: &str) -> Result<BTreeMap<String, Location>> {
     let resource = aws
         .json([
@@ -71,8 +71,11 @@ async fn deployed_code(aws: &Aws, stack: &Stack, nested: &str) -> Result<BTreeMa
             "--logical-resource-id",
             nested,
         ])
-        .await
-        .with_context(|| format!("cannot find the nested stack {nested}"))?;
+        .await;
+    if matches!(&resource, Err(error) if is_absent(error)) {
+        return Ok(BTreeMap::new());
+    }
+    let resource = resource.with_context(|| format!("cannot find the nested stack {nested}"))?;
     let id = resource["StackResourceDetail"]["PhysicalResourceId"].as_str();
     let id = id.with_context(|| format!("the nested stack {nested} has no id"))?;
     let template = aws

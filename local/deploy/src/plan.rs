@@ -119,7 +119,7 @@ fn parameter(text: &str) -> Result<(String, String), String> {
 /// Validates the name of a function.
 fn function(text: &str) -> Result<String, String> {
     let listed = local_services::functions::functions().map_err(|error| format!("{error:#}"))?;
-    let names: Vec<&str> = listed.all.iter().map(|function| function.name.as_str()).collect();
+    let names: Vec<&str> = listed.deployed().collect();
     if names.contains(&text) {
         Ok(text.to_owned())
     } else {

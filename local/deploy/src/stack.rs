@@ -300,7 +300,7 @@ impl Stack {
     }
 }
 
-fn is_absent(error: &anyhow::Error) -> bool {
+pub(super) fn is_absent(error: &anyhow::Error) -> bool {
     message(error).contains("does not exist")
 }
 

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
 use super::{Architecture, root_of_target};
-use local_services::functions::{Function, functions as listed};
+use local_services::functions::{functions as listed, hash_parameter};
 use local_stack::functions::{self, Output};
 use local_tools::python::Tools;
 
@@ -42,7 +42,7 @@ pub(super) struct Zips(Vec<Zip>);
 
 #[derive(Debug)]
 struct Zip {
-    function: &'static Function,
+    function: &'static str,
     sha256: String,
     bytes: usize,
 }
@@ -53,9 +53,8 @@ impl Zips {
     pub(super) fn find(architecture: Architecture, only: &[String]) -> Result<Self> {
         let dir = root_of_target()?.join("target/lambda");
         let zips = listed()?
-            .all
-            .iter()
-            .filter(|function| only.is_empty() || only.contains(&function.name))
+            .deployed()
+            .filter(|function| only.is_empty() || only.iter().any(|name| name == function))
             .map(|function| Zip::read(&dir, function, architecture));
         Ok(Self(zips.collect::<Result<_>>()?))
     }
@@ -64,7 +63,7 @@ impl Zips {
     pub(super) fn parameters(&self) -> Vec<(String, String)> {
         let pairs = self.0.iter();
         pairs
-            .map(|zip| (zip.function.hash_parameter(), zip.sha256.clone()))
+            .map(|zip| (hash_parameter(zip.function), zip.sha256.clone()))
             .collect()
     }
 
@@ -73,14 +72,14 @@ impl Zips {
         let each = self
             .0
             .iter()
-            .map(|zip| format!("{} {} kB", zip.function.name, zip.bytes / 1000));
+            .map(|zip| format!("{} {} kB", zip.function, zip.bytes / 1000));
         each.collect::<Vec<_>>().join(", ")
     }
 }
 
 impl Zip {
-    fn read(dir: &Path, function: &'static Function, architecture: Architecture) -> Result<Self> {
-        let path = dir.join(&function.name).join("bootstrap.zip");
+    fn read(dir: &Path, function: &'static str, architecture: Architecture) -> Result<Self> {
+        let path = dir.join(function).join("bootstrap.zip");
         let zip = fs::read(&path)
             .with_context(|| format!("{} is missing; omit --skip-build to build it", path.display()))?;
         let program = program(&zip, &path)?;

@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::super::limits::{self, number};
 use super::super::template::{Template, Values};
 use super::{HOURS, Line, Prices};
+use local_services::functions::functions;
 
 /// Minutes of a month: the pool and the watchman report once in each.
 const MINUTES: f64 = HOURS * 60.0;
@@ -12,6 +13,12 @@ const MINUTES: f64 = HOURS * 60.0;
 const POOL_METRICS: f64 = 3.0;
 /// Metrics of the watchman.
 const WATCHMAN_METRICS: f64 = 10.0;
+/// Secrets that hasura-restart describes in each minute.
+const SECRETS_OF_HASURA: f64 = 3.0;
+/// Minutes between two checks of the database roles by rotate-secret.
+const CHECK_MINUTES: f64 = 10.0;
+/// Read events of a month that the trail of a stage copies, about: those of the two functions above, of the pool and of the others.
+const TRAIL_EVENTS: f64 = 1e6;
 /// Combinations of function and outcome that occur, about.
 const OUTCOMES: f64 = 20.0;
 /// Alarms that are free.
@@ -153,6 +160,16 @@ fn observation(
             ),
             POOL_METRICS * metric + requests / 1000.0 * thousand,
         ));
+        // The roles of the functions, and the certificate.
+        let reads = requests * (functions()?.all.iter().fold(1.0, |number, _| number + 1.0));
+        let price = prices.unit("10000 secret requests")?;
+        lines.push(Line::new(
+            format!(
+                "{} reads of secrets by the pool ({price} USD per 10000)",
+                thousands(reads)
+            ),
+            reads / 10_000.0 * price,
+        ));
     }
     lines.push(Line::new(
         format!(
@@ -161,6 +178,7 @@ fn observation(
         ),
         (WATCHMAN_METRICS + OUTCOMES) * metric,
     ));
+    rotation(values, prices, parts, lines)?;
     let logs = prices.unit("GB of logs")?;
     lines.push(Line::new(
         format!(
@@ -170,6 +188,58 @@ fn observation(
         MINUTES / 1e6 * prices.unit("million Lambda requests")? + 0.1 * logs,
     ));
     Ok(())
+}
+
+/// The functions that check and follow the rotation of secrets. A rotation itself is a few calls.
+fn rotation(values: &Values, prices: &Prices, parts: &Parts, lines: &mut Vec<Line>) -> Result<()> {
+    let (mut calls, mut requests) = (0.0, 0.0);
+    if parts.hasura {
+        calls += MINUTES;
+        requests += SECRETS_OF_HASURA * MINUTES;
+    }
+    let roles = roles(values, parts)?;
+    if roles > 0.0 {
+        calls += MINUTES / CHECK_MINUTES;
+        requests += roles * MINUTES / CHECK_MINUTES;
+    }
+    if calls > 0.0 {
+        let price = prices.unit("10000 secret requests")?;
+        lines.push(Line::new(
+            format!(
+                "{} calls of rotate-secret and hasura-restart: 0.01 of Lambda, {} requests to Secrets Manager ({price} USD per 10000)",
+                thousands(calls),
+                thousands(requests)
+            ),
+            calls / 1e6 * prices.unit("million Lambda requests")? + requests / 10_000.0 * price,
+        ));
+    }
+    if values.get("AuditSecretReads") == Some("true") && values.is_empty("TrailLogGroup") {
+        let (event, logs) = (prices.unit("100000 trail events")?, prices.unit("GB of logs")?);
+        lines.push(Line::new(
+            format!(
+                "trail of the stage: about {} read events ({event:.2} USD per 100000 unless it is the first trail of the account) of 1.5 kB \
+                 in its log",
+                thousands(TRAIL_EVENTS)
+            ),
+            TRAIL_EVENTS / 100_000.0 * event + TRAIL_EVENTS * 1.5e-6 * logs,
+        ));
+    }
+    Ok(())
+}
+
+/// Number of database roles whose passwords are rotated: as the conditions in infra/rotation.yaml.
+fn roles(values: &Values, parts: &Parts) -> Result<f64> {
+    let knows_postgres = parts.database || parts.pool;
+    if values.get("RotationDays") == Some("0") || !knows_postgres {
+        return Ok(0.0);
+    }
+    let of_functions = functions()?.all.iter().fold(0.0, |number, _| number + 1.0);
+    let of_functions = if parts.pool || parts.proxy {
+        of_functions
+    } else {
+        0.0
+    };
+    Ok(of_functions + if parts.hasura { 1.0 } else { 0.0 })
 }
 
 fn hasura(values: &Values, prices: &Prices, tasks: f64) -> Result<Line> {
@@ -248,7 +318,7 @@ fn secrets(values: &Values, parts: &Parts) -> Result<f64> {
     Ok(more.fold(number, |number, _| number + 1.0))
 }
 
-/// Alarms of monitoring.yaml, of what exists.
+/// Alarms of monitoring.yaml, of what exists, and those of audit.yaml.
 fn alarms(values: &Values, parts: &Parts) -> Result<f64> {
     let template = Template::read("monitoring.yaml")?;
     let exists = |exists: bool| if exists { "x" } else { "" };
@@ -264,7 +334,13 @@ fn alarms(values: &Values, parts: &Parts) -> Result<f64> {
         ("HasuraTargetGroupName", exists(parts.hasura)),
     ];
     let given = Values::new(&template, given);
-    Ok(count(&template, "AWS::CloudWatch::Alarm", &given))
+    let audit = if values.get("AuditSecretReads") == Some("true") {
+        let template = Template::read("audit.yaml")?;
+        count(&template, "AWS::CloudWatch::Alarm", &Values::new(&template, []))
+    } else {
+        0.0
+    };
+    Ok(count(&template, "AWS::CloudWatch::Alarm", &given) + audit)
 }
 
 /// Number of the resources of a type whose condition holds.
@@ -302,11 +378,19 @@ mod tests {
             default - monthly(&[("EnableNat", "false")]),
             32.85 + 3.65 - 14.60 - 10.95,
         );
-        close(default - monthly(&[("PoolInstances", "1")]), 12.904 + 0.438);
+        close(
+            default - monthly(&[("PoolInstances", "1")]),
+            12.904 + 0.438 + 1.971,
+        );
         close(monthly(&[("HasuraTasks", "3")]) - default, 2.0 * 14.417_5);
         close(monthly(&[("DatabaseMultiAz", "true")]) - default, 11.68 + 2.30);
         close(monthly(&[("EnableWaf", "true")]) - default, 8.0);
         close(default - monthly(&[("PrivateOrigin", "true")]), 7.30);
         assert!(default > monthly(&[("Pooler", "rdsproxy")]));
+        // 4380 calls that read the secrets of nine roles.
+        close(default - monthly(&[("RotationDays", "0")]), 0.198);
+        let with_log = ("TrailLogGroup", "aws-cloudtrail-logs");
+        close(monthly(&[("AuditSecretReads", "true"), with_log]) - default, 0.20);
+        close(monthly(&[("AuditSecretReads", "true")]) - default, 0.20 + 20.75);
     }
 }

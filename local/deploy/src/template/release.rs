@@ -308,7 +308,7 @@ mod tests {
             ("PoolImage", "/my/image"),
             ("HasuraTasks", "2"),
             ("DatabaseInstanceClass", "db.t4g.small"),
-            ("RotationFunctionArn", "arn:rotation"),
+            ("RotationDays", "7"),
             ("CanaryDeploys", "true"),
             ("AppUrls", "https://app.example.com/"),
             ("FirstLaunch", "true"),
