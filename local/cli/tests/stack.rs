@@ -30,7 +30,29 @@ fn report(output: &Output) -> Value {
         .unwrap_or_else(|_| panic!("no report: {stdout} {}", String::from_utf8_lossy(&output.stderr)))
 }
 
-/// Ports of the addresses file, in any order.
+/// Returns the report of a run that must succeed.
+fn success(output: &Output) -> Value {
+    let report = report(output);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{report} {errors}");
+    report
+}
+
+/// Asserts the numbers of orders by their end, and that none was lost or handled twice.
+fn assert_counts(report: &Value, ended: [(&str, u64); 4]) {
+    let invariants = [
+        "lost",
+        "duplicate_payments",
+        "duplicate_assignments",
+        "duplicate_refunds",
+    ];
+    for (count, expected) in ended.into_iter().chain(invariants.map(|count| (count, 0))) {
+        assert_eq!(report[count], expected, "{count}: {report}");
+    }
+    assert_eq!(report["ledger_balanced"], true, "{report}");
+}
+
+/// Returns the ports of the addresses file, in any order.
 fn ports(addresses: &Value) -> Vec<u16> {
     addresses
         .as_object()
@@ -171,14 +193,7 @@ fn demo_loses_nothing_when_functions_and_engine_are_killed() {
         "--kill-engine",
         "700ms",
     ];
-    let output = local(&args).output().unwrap();
-    let report = report(&output);
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{report} {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let report = success(&local(&args).output().unwrap());
     assert_eq!(report["assigned"], 60);
     for nothing in ["lost", "duplicate_payments", "duplicate_assignments"] {
         assert_eq!(report[nothing], 0, "{report}");
@@ -206,27 +221,16 @@ fn demo_closes_and_refunds_orders_while_functions_and_engine_are_killed() {
         "--kill-engine",
         "900ms",
     ];
-    let output = local(&args).output().unwrap();
-    let report = report(&output);
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{report} {}",
-        String::from_utf8_lossy(&output.stderr)
+    let report = success(&local(&args).output().unwrap());
+    assert_counts(
+        &report,
+        [
+            ("assigned", 12),
+            ("cancelled", 12),
+            ("rejected", 8),
+            ("expired", 8),
+        ],
     );
-    for (count, expected) in [
-        ("assigned", 12),
-        ("cancelled", 12),
-        ("rejected", 8),
-        ("expired", 8),
-        ("lost", 0),
-        ("duplicate_payments", 0),
-        ("duplicate_assignments", 0),
-        ("duplicate_refunds", 0),
-    ] {
-        assert_eq!(report[count], expected, "{count}: {report}");
-    }
-    assert_eq!(report["ledger_balanced"], true, "{report}");
     // At least the rejected orders were paid.
     assert!(report["refunded"].as_u64().unwrap() >= 8, "{report}");
 }
@@ -235,27 +239,16 @@ fn demo_closes_and_refunds_orders_while_functions_and_engine_are_killed() {
 fn demo_loses_nothing_under_mixed_faults() {
     let args = ["demo", "--orders", "200", "--faults", "--seed", "7", "--json"];
     // The random moments alone may be later than the last order.
-    let output = local(&args).args(["--kill-pool", "900ms"]).output().unwrap();
-    let report = report(&output);
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{report} {}",
-        String::from_utf8_lossy(&output.stderr)
+    let report = success(&local(&args).args(["--kill-pool", "900ms"]).output().unwrap());
+    assert_counts(
+        &report,
+        [
+            ("assigned", 160),
+            ("cancelled", 20),
+            ("rejected", 10),
+            ("expired", 10),
+        ],
     );
-    for (count, expected) in [
-        ("assigned", 160),
-        ("cancelled", 20),
-        ("rejected", 10),
-        ("expired", 10),
-        ("lost", 0),
-        ("duplicate_payments", 0),
-        ("duplicate_assignments", 0),
-        ("duplicate_refunds", 0),
-    ] {
-        assert_eq!(report[count], expected, "{count}: {report}");
-    }
-    assert_eq!(report["ledger_balanced"], true, "{report}");
 }
 
 #[test]
@@ -269,9 +262,7 @@ fn demo_succeeds_with_one_call_per_process() {
         "--concurrency",
         "2",
     ];
-    let output = local(&args).arg("--one-call-per-process").output().unwrap();
-    let report = report(&output);
-    assert_eq!(output.status.code(), Some(0), "{report}");
+    let report = success(&local(&args).arg("--one-call-per-process").output().unwrap());
     assert_eq!((&report["assigned"], &report["lost"]), (&20.into(), &0.into()));
 }
 

@@ -104,8 +104,8 @@ pub fn build(tools: &Tools, architecture: Architecture, output: Output) -> Resul
             Architecture::Arm64 => &["--compiler", "cargo-zigbuild", "--arm64"],
             Architecture::X86 => &["--compiler", "cargo-zigbuild", "--x86-64"],
         });
-    for function in &functions()?.all {
-        command.args(["--package", &function.name]);
+    for function in functions()?.deployed() {
+        command.args(["--package", function]);
     }
     // Variables that cargo sets for the running program (`cargo xtask`, a test) must not reach this build: ring's
     // build script depends on them, and ring and its dependents would be compiled again each time.

@@ -1,5 +1,6 @@
 //! `cargo xtask lint`: word list, pins, dependencies, formatting, and clippy with warnings denied.
 
+mod clippy;
 mod commits;
 mod dependencies;
 mod scan;
@@ -12,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use self::words::{Level, Match};
-use crate::build::{bin_dir, cargo, profile, root, status};
+use crate::build::{cargo, root, status};
 
 /// A phrase to replace, or something that is not pinned.
 #[derive(Debug)]
@@ -64,17 +65,7 @@ pub(crate) fn run(args: &[OsString]) -> Result<ExitCode, String> {
         false
     });
     let formatted = status(cargo().args(["fmt", "--all", "--check"]))?.success();
-    // The second run covers code that only deployed functions contain.
-    let mut clippy = true;
-    for what in [
-        ["--workspace", "--all-targets"].as_slice(),
-        &["--package", "shared", "--features", "aws", "--all-targets"],
-    ] {
-        let mut command = cargo();
-        command.args(["clippy", "--profile", &profile()?]).args(what);
-        clippy &= status(command.args(["--", "-D", "warnings"]))?.success();
-    }
-    clippy &= status(&mut fuzz_targets(&profile()?, &bin_dir()?)?)?.success();
+    let clippy = clippy::passes()?;
     if !worded {
         eprintln!(
             "xtask: denied phrases or missing pins; see docs/style-guide.md, docs/security.md and the list above"
@@ -94,25 +85,6 @@ pub(crate) fn run(args: &[OsString]) -> Result<ExitCode, String> {
     } else {
         ExitCode::FAILURE
     })
-}
-
-/// Returns the command that checks the fuzz targets, which are a workspace of their own.
-fn fuzz_targets(profile: &str, binaries: &Path) -> Result<Command, String> {
-    let output = binaries
-        .parent()
-        .ok_or("cannot determine cargo's output directory")?;
-    let mut command = cargo();
-    command.current_dir(root().join("fuzz"));
-    command.args([
-        "clippy",
-        "--locked",
-        "--bins",
-        "--profile",
-        profile,
-        "--target-dir",
-    ]);
-    command.arg(output).args(["--", "-D", "warnings"]);
-    Ok(command)
 }
 
 /// Prints the findings in the tree and in commit subjects: phrases, and missing pins; returns whether none of them is denied.

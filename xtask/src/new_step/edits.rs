@@ -7,7 +7,8 @@ use super::exemplar;
 use super::names::Step;
 
 /// Templates with entries for each function.
-const TEMPLATES: [&str; 8] = [
+const TEMPLATES: [&str; 10] = [
+    "infra/audit.yaml",
     "infra/functions.yaml",
     "infra/hasura.yaml",
     "infra/main.yaml",
@@ -15,6 +16,7 @@ const TEMPLATES: [&str; 8] = [
     "infra/pgbouncer.yaml",
     "infra/rdsproxy.yaml",
     "infra/roles.yaml",
+    "infra/rotation.yaml",
     "infra/secrets.yaml",
 ];
 

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
-use super::{Metadata, table_entries, table_name};
+use super::Metadata;
+use super::export::{table_entries, table_name};
 
 /// Table, role, and operation: `select`, `insert`, `update` or `delete`.
 type Key = (String, String, String);
