@@ -2,19 +2,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import type { Page } from 'playwright-core'
-
 import { finishDeliveries } from './harness/admin.ts'
 import { close, open } from './harness/browser.ts'
 import { customer } from './harness/customers.ts'
 import { COUNTERS, count, gotoPage, statusTotal, takeStep } from './harness/dashboard.ts'
+import { button, card } from './harness/elements.ts'
 import { MAX_SHIFT, layoutShift, recordShifts } from './harness/shifts.ts'
 import { graphql, pay, place, reach, statusOf, until } from './harness/stack.ts'
 
-const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name })
-/** Order in a list. */
-const card = (page: Page, list: string, id: string) =>
-  page.getByRole('list', { name: list }).locator(`[data-order="${id}"]`)
 const driversAvailable = (value: boolean) =>
   graphql(
     'mutation ($value: Boolean!) { update_drivers(where: {}, _set: {available: $value}) { affected_rows } }',

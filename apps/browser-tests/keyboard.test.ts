@@ -6,11 +6,11 @@ import type { Page } from 'playwright-core'
 import { driverOf, finishDeliveries, setAutoAccept, setAvailable, sql } from './harness/admin.ts'
 import { close, open } from './harness/browser.ts'
 import { customer } from './harness/customers.ts'
+import { button } from './harness/elements.ts'
 import { assertFocusKept, press, tabTo, type } from './harness/keyboard.ts'
 import { orderId } from './harness/shop.ts'
 import { ordered, place, reach, until } from './harness/stack.ts'
 
-const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name })
 const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { name, level: 1 }).waitFor()
 /** Entry of the navigation. */
 const entry = (page: Page, name: string | RegExp) =>

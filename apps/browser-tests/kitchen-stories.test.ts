@@ -2,17 +2,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import type { Page } from 'playwright-core'
-
 import { openAlways, setAvailable, sql } from './harness/admin.ts'
 import { close, open } from './harness/browser.ts'
 import { customer } from './harness/customers.ts'
 import { takeStep } from './harness/dashboard.ts'
-import { button } from './harness/shop.ts'
+import { button, card } from './harness/elements.ts'
 import { graphql, ordered, place, reach, until } from './harness/stack.ts'
 
-const card = (page: Page, list: string, id: string) =>
-  page.getByRole('list', { name: list }).locator(`[data-order="${id}"]`)
 const setRestaurant = (id: number, set: object) =>
   graphql(
     'mutation ($id: Int!, $set: restaurants_set_input!) { update_restaurants_by_pk(pk_columns: {id: $id}, _set: $set) { id } }',

@@ -9,8 +9,9 @@ import { driverOf, sql } from './harness/admin.ts'
 import { close, open } from './harness/browser.ts'
 import { customer } from './harness/customers.ts'
 import { forgetPositions, moveDriver } from './harness/drivers.ts'
+import { button } from './harness/elements.ts'
 import { fillDemoCard } from './harness/payment.ts'
-import { button, openRestaurant, orderId, step } from './harness/shop.ts'
+import { openRestaurant, orderId, step } from './harness/shop.ts'
 import { graphql, pay, place, reach } from './harness/stack.ts'
 
 const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { name, level: 1 }).waitFor()

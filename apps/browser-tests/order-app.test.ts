@@ -4,9 +4,10 @@ import { test } from 'node:test'
 
 import { close, open } from './harness/browser.ts'
 import { customer } from './harness/customers.ts'
+import { button, card } from './harness/elements.ts'
 import { fillDemoCard } from './harness/payment.ts'
 import { MAX_SHIFT, layoutShift, recordShifts } from './harness/shifts.ts'
-import { button, openRestaurant, orderId, step } from './harness/shop.ts'
+import { openRestaurant, orderId, step } from './harness/shop.ts'
 import { graphql, pay, place, reach } from './harness/stack.ts'
 
 test('the life cycle of an order: login, order, check, declined card, valid card, driver', async () => {
@@ -123,8 +124,7 @@ test('a customer cancels a paid order, which leaves the queue of the restaurant,
   const user = customer('changed-mind')
   const restaurant = await open('analytics_app', { user: 'restaurant-2' })
   const id = await place(user, { restaurant: 2 })
-  const listed = (list: string) =>
-    restaurant.getByRole('list', { name: list }).locator(`[data-order="${id}"]`)
+  const listed = (list: string) => card(restaurant, list, id)
   await reach(id, 'validated')
   const page = await open('order_app', { user, path: `/orders/${id}` })
   await page.getByText(/^Pay by /).waitFor()

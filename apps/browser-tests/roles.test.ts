@@ -2,17 +2,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import type { Page } from 'playwright-core'
-
 import { finishDeliveries, setAvailable } from './harness/admin.ts'
 import { close, open } from './harness/browser.ts'
 import { customer } from './harness/customers.ts'
 import { takeStep } from './harness/dashboard.ts'
+import { button, card } from './harness/elements.ts'
 import { addresses, graphql, pay, place, reach, tokenOf, until } from './harness/stack.ts'
 
-const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name })
-const card = (page: Page, list: string, id: string) =>
-  page.getByRole('list', { name: list }).locator(`[data-order="${id}"]`)
 const secured = { skip: addresses.admin_secret_file === null ? 'the stack is in open mode' : false }
 
 test('a manager signs in with the keyboard and signs out', async () => {

@@ -1,10 +1,5 @@
 // Operates the order app as a customer.
-import type { Locator, Page } from 'playwright-core'
-
-/** Returns the button with this name. */
-export function button(page: Page | Locator, name: string | RegExp): Locator {
-  return page.getByRole('button', { name })
-}
+import type { Page } from 'playwright-core'
 
 /** Waits until a step of the order on the page has a state. */
 export async function step(page: Page, name: string, state: string): Promise<void> {
