@@ -3,6 +3,7 @@
 //! binaries.
 
 use std::{
+    collections::HashMap,
     env,
     ffi::OsStr,
     fs::{self, File},
@@ -28,8 +29,9 @@ use local_services::postgres::{self, Postgres};
 use local_stack::functions::{self, Architecture, Output};
 use local_stack::setup;
 use local_tools::programs;
-use serde_json::json;
-use tokio::sync::RwLock;
+use serde_json::{Value, json};
+use testkit::eventually;
+use tokio::sync::{OnceCell, RwLock};
 use tokio_postgres::Client;
 
 use crate::{
@@ -62,6 +64,8 @@ pub struct Deployed {
     pool_port: u16,
     tls_secret: String,
     logins: Mutex<FunctionLogins>,
+    /// ARN of the function that rotates secrets.
+    rotation: OnceCell<String>,
     pgbouncer: RwLock<Running>,
     postgres: Postgres,
     watchdog: Watchdog,
@@ -139,6 +143,7 @@ impl Deployed {
             pool_port,
             tls_secret,
             logins: Mutex::new(logins),
+            rotation: OnceCell::new(),
             pgbouncer: RwLock::new(pgbouncer),
             postgres,
             watchdog,
@@ -172,15 +177,50 @@ impl Deployed {
         logins.of(function).expect("a function").clone()
     }
 
-    /// Changes the passwords of the functions' roles as a rotation does: in Postgres, then in the secrets. The pool reads them
-    /// later.
+    /// Rotates the passwords of the functions' roles with the deployed rotate-secret, which the emulator calls as Secrets Manager does. The
+    /// pool reads them later.
     pub async fn rotate_passwords(&self) {
-        let logins = FunctionLogins::generate().expect("functions.json");
-        function_roles::apply(&self.database, &logins)
+        let function = self.rotation.get_or_init(|| self.create_rotation()).await;
+        let mut passwords = HashMap::new();
+        for (secret, login) in self.secrets.iter().zip(self.current_logins().all()) {
+            let before = self.ministack.secret(secret).await;
+            self.ministack.rotate_secret(secret, function).await;
+            let value = eventually(&format!("{} has a new password", login.user), async || {
+                let value = self.ministack.secret(secret).await;
+                (value != before).then_some(value)
+            })
+            .await;
+            let value: Value = serde_json::from_str(&value).expect("JSON");
+            assert_eq!(value["username"], login.user);
+            passwords.insert(
+                login.user.clone(),
+                value["password"].as_str().expect("a password").to_owned(),
+            );
+        }
+        let logins = FunctionLogins::new(|role| passwords[role].clone()).expect("functions.json");
+        *self.logins.lock().expect("the mutex is not poisoned") = logins;
+    }
+
+    /// Creates the function that rotates secrets, with the settings of infra/rotation.yaml; returns its ARN.
+    async fn create_rotation(&self) -> String {
+        let mut env = self.ministack.environment();
+        let address = format!(
+            "postgres://127.0.0.1:{}/postgres?sslmode=verify-full",
+            self.postgres.port()
+        );
+        env.push(("POSTGRES_CONNECTION_STRING".to_owned(), address));
+        env.push(("POSTGRES_CA_CERTIFICATE".to_owned(), self.authority.pem()));
+        env.push(("CHECKED_ARNS".to_owned(), self.secrets.join(",")));
+        let program = functions::dir()
+            .expect("the binaries")
+            .join("rotate-secret/bootstrap");
+        self.ministack
+            .create_function("rotate-secret", &program, env)
             .await
-            .expect("the roles");
-        *self.logins.lock().expect("the mutex is not poisoned") = logins.clone();
-        self.change_secrets(&logins).await;
+    }
+
+    fn current_logins(&self) -> FunctionLogins {
+        self.logins.lock().expect("the mutex is not poisoned").clone()
     }
 
     /// Stores these passwords in the secrets.

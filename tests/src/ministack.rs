@@ -2,7 +2,8 @@
 //! signatures, so that any access key is valid.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
+    process::Command,
     time::{Duration, Instant},
 };
 
@@ -11,7 +12,7 @@ use local_process::ports;
 use local_process::process::{Program, Running, Signal};
 use local_process::watchdog::Watchdog;
 use local_tools::python::Tools;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// Region of all resources.
 pub const REGION: &str = "eu-central-1";
@@ -134,6 +135,62 @@ impl Ministack {
     pub async fn change_secret(&self, arn: &str, value: &str) {
         self.secrets_manager("PutSecretValue", &json!({"SecretId": arn, "SecretString": value}))
             .await;
+    }
+
+    /// Returns the current value of a secret.
+    pub async fn secret(&self, arn: &str) -> String {
+        let answer = self
+            .secrets_manager("GetSecretValue", &json!({"SecretId": arn}))
+            .await;
+        answer["SecretString"].as_str().expect("a text").to_owned()
+    }
+
+    /// Starts the rotation of a secret by a function.
+    pub async fn rotate_secret(&self, arn: &str, function: &str) {
+        self.secrets_manager(
+            "RotateSecret",
+            &json!({"SecretId": arn, "RotationLambdaARN": function}),
+        )
+        .await;
+    }
+
+    /// Creates a function from its program; returns its ARN.
+    pub async fn create_function(&self, name: &str, program: &Path, env: Vec<(String, String)>) -> String {
+        let zip = self.dir.path().join(format!("{name}.zip"));
+        let zipped = Command::new(self.tools.program("python"))
+            .args(["-m", "zipfile", "-c"])
+            .arg(&zip)
+            .arg(program.file_name().expect("a file"))
+            .current_dir(program.parent().expect("a directory"))
+            .status()
+            .expect("python");
+        assert!(zipped.success(), "{}", program.display());
+        let mut variables = Map::new();
+        variables.extend(env.into_iter().map(|(name, value)| (name, value.into())));
+        let input = json!({
+            "FunctionName": name,
+            "Runtime": "provided.al2023",
+            "Handler": "bootstrap",
+            "Role": "arn:aws:iam::000000000000:role/test",
+            "Timeout": 30,
+            "Environment": {"Variables": variables},
+        });
+        let output = tokio::process::Command::new(self.tools.program("aws"))
+            .args(["lambda", "create-function", "--output", "json", "--zip-file"])
+            .arg(format!("fileb://{}", zip.display()))
+            .arg("--cli-input-json")
+            .arg(input.to_string())
+            .env_clear()
+            .env("PATH", self.tools.path())
+            .env("HOME", self.dir.path())
+            .envs(self.environment())
+            .output()
+            .await
+            .expect("the AWS CLI");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}");
+        let created: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        created["FunctionArn"].as_str().expect("an ARN").to_owned()
     }
 
     async fn secrets_manager(&self, action: &str, body: &Value) -> Value {

@@ -20,6 +20,7 @@ mod launch;
 mod login;
 mod privileged_sql;
 mod property;
+mod rotation;
 mod samples;
 mod schema;
 mod statements;

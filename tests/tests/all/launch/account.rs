@@ -41,7 +41,7 @@ impl Account {
         let list = "functions/functions.json";
         fs::create_dir(account.root.path().join("functions")).expect("functions/");
         fs::copy(dirs::root().join(list), account.root.path().join(list)).expect("a copy");
-        for function in functions() {
+        for function in listed().expect("functions.json").deployed() {
             account.write_zip(function, "first");
         }
         account

@@ -457,12 +457,12 @@ fn zips(ministack: &Ministack) {
             .expect("the functions are built");
         return;
     }
-    for function in functions::built().expect("the functions") {
+    for function in listed().expect("functions.json").deployed() {
         let zipped = Command::new(ministack.tools().program("python"))
             .args(["-m", "zipfile", "-c", "bootstrap.zip", "bootstrap"])
-            .current_dir(function.program.parent().expect("its directory"))
+            .current_dir(dir.join(function))
             .status()
             .expect("python");
-        assert!(zipped.success(), "{}", function.name);
+        assert!(zipped.success(), "{function}");
     }
 }

@@ -1,6 +1,6 @@
 //! Hasura's role in the installation: the database roles that its task creates, and this project's engine in its place.
 
-use std::{collections::HashMap, fs, process::Stdio};
+use std::{collections::HashMap, fs, path::PathBuf, process::Stdio};
 
 use local_process::dirs;
 use local_process::logs::{LogFormat, LogLevel};
@@ -10,6 +10,7 @@ use local_services::login::FunctionLogins;
 use local_services::programs;
 use local_stack::engine::{self, Engine};
 use serde_json::{Value, json};
+use tests::orders::ask;
 
 use super::cloud::{Cloud, DATABASE};
 
@@ -46,15 +47,25 @@ impl Cloud {
         let hasura = self.hasura_password().await;
         let superuser = reqwest::Url::parse(&self.deployed.direct_url()).expect("a URL");
         let bin = programs::postgres().expect("Postgres").bin;
-        // Twice, because every task repeats it.
-        for _ in 0..2 {
+        // Twice, because every task repeats it. Before the second time, the roles are as an earlier version left them.
+        for attempt in 0..2 {
+            if attempt == 1 {
+                self.database
+                    .batch_execute(
+                        "ALTER ROLE hasura CREATEROLE; GRANT fn_payment, fn_login TO hasura WITH ADMIN OPTION;
+                         CREATE ROLE app LOGIN; ALTER ROLE app SET plan_cache_mode = 'force_generic_plan'",
+                    )
+                    .await
+                    .expect("an earlier version");
+            }
             let output = tokio::process::Command::new("/bin/sh")
                 .args(["-c", &command])
                 .env("PATH", format!("{}:/usr/bin:/bin", bin.display()))
                 .env("PGHOST", "127.0.0.1")
                 .env("PGPORT", superuser.port().expect("a port").to_string())
                 .env("PGDATABASE", DATABASE)
-                .env("PGSSLMODE", "require")
+                .env("PGSSLMODE", "verify-full")
+                .env("PGSSLROOTCERT", self.authority_file())
                 .env("PGUSER", superuser.username())
                 .env("PGPASSWORD", superuser.password().unwrap_or_default())
                 .env("HASURA_PASSWORD", &hasura)
@@ -69,9 +80,21 @@ impl Cloud {
                 .expect("sh");
             let said = String::from_utf8_lossy(&output.stderr);
             assert!(output.status.success(), "{said}");
+            assert_eq!(said, "", "the task warns");
         }
+        let query = "SELECT concat_ws(' ', rolcreaterole, rolsuper, EXISTS (SELECT FROM pg_auth_members WHERE member = pg_roles.oid), \
+                     (SELECT rolcanlogin FROM pg_roles WHERE rolname = 'app')) \
+                     FROM pg_roles WHERE rolname = 'hasura'";
+        assert_eq!(ask(&self.database, query).await.as_deref(), Some("f f f f"));
         self.deployed.change_secrets(&logins).await;
         self.deployed.refresh_pool().await;
+    }
+
+    /// File with the authority that certifies Postgres, as the first container of Hasura's task stores it.
+    pub(super) fn authority_file(&self) -> PathBuf {
+        let file = self.deployed.dir().join("authority.pem");
+        fs::write(&file, self.deployed.authority.pem()).expect("a file");
+        file
     }
 
     async fn hasura_password(&self) -> String {

@@ -87,7 +87,7 @@ async fn start(cloud: &Cloud, container: &Value) -> (String, Running) {
         "{database:?}"
     );
 
-    // What differs on this machine: the database, addresses of the emulator that need no DNS, and the port.
+    // What differs on this machine: the database and its authority, addresses of the emulator that need no DNS, and the port.
     let direct = reqwest::Url::parse(&cloud.deployed.direct_url()).expect("a URL");
     let port = ports::free().expect("a free port");
     let bin_dir = dirs::bin_dir().expect("the binaries");
@@ -96,6 +96,8 @@ async fn start(cloud: &Cloud, container: &Value) -> (String, Running) {
             "DATABASE",
             format!("127.0.0.1:{}/{DATABASE}", direct.port().expect("a port")),
         ),
+        // Stored by the first container on AWS.
+        ("PGSSLROOTCERT", cloud.authority_file().display().to_string()),
         ("FUNCTIONS_URL", cloud.events_api().await),
         ("JWT_CONFIGURATION", cloud.jwt_configuration().await),
         ("HASURA_GRAPHQL_SERVER_HOST", "127.0.0.1".to_owned()),

@@ -27,19 +27,11 @@ async fn open(url: String, restrict: bool) -> (TestStack, Logs) {
     (stack, logs)
 }
 
-/// Role of the engine, and whether it is a superuser.
+/// Returns the role of the engine, and whether it is a superuser.
 async fn role_of_the_engine(stack: &TestStack) -> (String, bool) {
     let query = "SELECT rolname, rolsuper FROM pg_roles WHERE rolname = current_user";
     let command = json!({"type": "run_sql", "args": {"sql": query}});
-    let url = format!("{}/v2/query", stack.services.addresses().engine);
-    let http = local_process::http_client().expect("an HTTP client");
-    let response = http
-        .post(url)
-        .json(&command)
-        .send()
-        .await
-        .expect("the engine answers");
-    let answer: serde_json::Value = response.json().await.expect("JSON");
+    let (_, answer) = stack.post_with(&[], "/v2/query", &command).await;
     let row = &answer["result"][1];
     (
         row[0].as_str().expect("a name").to_owned(),

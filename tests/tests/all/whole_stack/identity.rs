@@ -71,18 +71,7 @@ async fn engine_is_not_a_superuser_and_owns_the_tables() {
     let stack = TestStack::open().await;
     let run_sql = async |sql: &str| {
         let command = json!({"type": "run_sql", "args": {"sql": sql}});
-        let url = format!("{}/v2/query", stack.services.addresses().engine);
-        let http = local_process::http_client().expect("an HTTP client");
-        let response = http
-            .post(url)
-            .json(&command)
-            .send()
-            .await
-            .expect("the engine answers");
-        (
-            response.status().as_u16(),
-            response.json::<Value>().await.expect("JSON"),
-        )
+        stack.post_with(&[], "/v2/query", &command).await
     };
     let (status, answer) =
         run_sql("SELECT rolname, rolsuper, rolcreaterole FROM pg_roles WHERE rolname = current_user").await;
