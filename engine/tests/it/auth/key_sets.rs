@@ -192,6 +192,7 @@ async fn engine_does_not_start_without_keys() {
             error.contains("HASURA_GRAPHQL_JWT_SECRET") && error.contains(reason),
             "{error}"
         );
+        assert_eq!(server.server.count(), 1, "{reason}");
     }
     let unreachable = r#"{"jwk_url": "http://127.0.0.1:1/keys?token=hidden"}"#;
     let error = start_error(
@@ -207,4 +208,29 @@ async fn engine_does_not_start_without_keys() {
     let server = KeyServer::start(keys(&[key.jwk("k")]).header("expires", "never")).await;
     let (_database, engine) = server.engine().await;
     assert!(accepts(&engine, &token(&key, Some("k"))).await);
+}
+
+/// An issuer that restarts together with the engine must not prevent its start.
+#[tokio::test]
+async fn first_fetch_is_repeated_while_the_issuer_fails() {
+    let key = TestKey::generate("EdDSA");
+    let set = keys(&[key.jwk("k")]);
+    let server = Webhook::behaving(move |index, _| match index {
+        0 => Reply::status(500),
+        1 => Reply::status(429),
+        2 => Reply::status(408),
+        _ => set.clone(),
+    })
+    .await;
+    let config = json!({"jwk_url": server.url}).to_string();
+    let (_database, engine) = engine(&["--jwt-secret", &config]).await;
+    assert!(accepts(&engine, &token(&key, Some("k"))).await);
+    assert_eq!(server.count(), 4);
+
+    let database = TestDatabase::create("auth").await;
+    let failing = KeyServer::start(Reply::status(503)).await;
+    let options = ["--admin-secret", "s", "--jwt-secret", &failing.config()];
+    let error = start_error(database.url(), &options).await;
+    assert!(error.contains("HTTP status 503"), "{error}");
+    assert_eq!(failing.server.count(), 5);
 }

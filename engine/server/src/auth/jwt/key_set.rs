@@ -5,6 +5,7 @@ use super::token::{BadSignature, Token};
 use crate::auth::cache_control::lifetime;
 use crate::auth::http_client::{describe, read_body};
 use arc_swap::ArcSwap;
+use http::StatusCode;
 use http::header::{CACHE_CONTROL, EXPIRES};
 use reqwest::{Client, Url};
 use serde_json::Value;
@@ -22,6 +23,14 @@ const MIN_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Maximum time between a failed fetch and the next attempt.
 const MAX_RETRY_INTERVAL: Duration = Duration::from_mins(1);
+
+/// Pauses between the attempts of the first fetch while its failures are transient: an issuer may be starting too.
+const LOAD_PAUSES: [Duration; 4] = [
+    Duration::from_millis(250),
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+];
 
 /// Minimum time between two fetches because of unknown keys: clients can send any key id.
 const UNKNOWN_KEY_INTERVAL: Duration = Duration::from_secs(10);
@@ -92,9 +101,22 @@ pub(super) struct KeySet {
 }
 
 impl KeySet {
-    /// Fetches the keys.
+    /// Fetches the keys, again after a transient failure.
     pub(super) async fn load(url: Url, client: Client) -> Result<Self, String> {
-        let (keys, lifetime) = fetch(&client, &url).await?;
+        let mut pauses = LOAD_PAUSES.into_iter();
+        let (keys, lifetime) = loop {
+            let failed = match fetch(&client, &url).await {
+                Ok(fetched) => break fetched,
+                Err(failed) => failed,
+            };
+            let pause = pauses.next().filter(|_| failed.is_transient);
+            let Some(pause) = pause else {
+                return Err(failed.reason);
+            };
+            let (host, reason) = (url.host_str(), failed.reason);
+            tracing::warn!(target: "jwk-refresh-log", host, reason, "cannot fetch the key set; retrying");
+            sleep(pause).await;
+        };
         Ok(Self {
             url,
             client,
@@ -168,11 +190,11 @@ impl KeySet {
                 tracing::debug!(target: "jwk-refresh-log", host = self.url.host_str(), "key set refreshed");
                 Ok(lifetime)
             }
-            Err(reason) => {
+            Err(failed) => {
                 tracing::warn!(
                     target: "jwk-refresh-log",
                     host = self.url.host_str(),
-                    reason,
+                    reason = failed.reason,
                     "cannot refresh the key set; the previous keys remain, retrying"
                 );
                 Err(())
@@ -181,14 +203,36 @@ impl KeySet {
     }
 }
 
-async fn fetch(client: &Client, url: &Url) -> Result<(Keys, Option<Duration>), String> {
-    let response = client
-        .get(url.clone())
-        .send()
-        .await
-        .map_err(|error| describe(&error))?;
-    if !response.status().is_success() {
-        return Err(format!("HTTP status {}", response.status().as_u16()));
+/// Failed fetch.
+#[derive(Debug)]
+struct Failed {
+    reason: String,
+    /// Whether a repeated fetch may succeed: the issuer cannot be reached, has too many requests, or reports an error of its own.
+    is_transient: bool,
+}
+
+impl From<String> for Failed {
+    fn from(reason: String) -> Self {
+        Self {
+            reason,
+            is_transient: false,
+        }
+    }
+}
+
+async fn fetch(client: &Client, url: &Url) -> Result<(Keys, Option<Duration>), Failed> {
+    let response = client.get(url.clone()).send().await;
+    let response = response.map_err(|error| Failed {
+        reason: describe(&error),
+        is_transient: error.is_connect() || error.is_timeout() || error.is_request(),
+    })?;
+    let status = response.status();
+    if !status.is_success() {
+        return Err(Failed {
+            reason: format!("HTTP status {}", status.as_u16()),
+            is_transient: status.is_server_error()
+                || [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS].contains(&status),
+        });
     }
     let header = |name| response.headers().get(name)?.to_str().ok().map(ToOwned::to_owned);
     let (cache_control, expires) = (header(CACHE_CONTROL), header(EXPIRES));
