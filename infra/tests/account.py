@@ -64,6 +64,8 @@ class Account:
         # Published versions by function: the properties of the function at that time, by number.
         self.versions = {}
         self.fail = None
+        # Decides about calls for roles, if a service role changes the stacks (boundary.Pipeline); otherwise everything is permitted.
+        self.pipeline = None
         # What an update could not delete.
         self.orphans = []
         self.numbers = itertools.count(1)
@@ -175,6 +177,8 @@ class Stack:
             return {**old, "definition": definition}
         name = name_of(kind, properties)
         self.check(scope, logical_id, new)
+        if kind == "AWS::IAM::Role" and self.account.pipeline:
+            self.authorize(logical_id, properties, old and old["properties"])
         if old and old["type"] == kind:
             changed = {key for key in old["properties"].keys() | properties.keys() if old["properties"].get(key) != properties.get(key)}
             if not changed & create_only(kind):
@@ -188,6 +192,21 @@ class Stack:
         self.create(scope, logical_id, new, name)
         undo.append(lambda: self.remove(new, rollback=True))
         return new
+
+    def authorize(self, logical_id: str, properties: dict, old):
+        """Whether the service role may make the calls for a role that is created or updated."""
+        boundary = properties.get("PermissionsBoundary")
+        calls = [] if old else ["CreateRole"]
+        if old and boundary != old.get("PermissionsBoundary"):
+            calls.append("PutRolePermissionsBoundary" if boundary else "DeleteRolePermissionsBoundary")
+        for key, call in (("Policies", "PutRolePolicy"), ("ManagedPolicyArns", "AttachRolePolicy")):
+            if properties.get(key) and properties[key] != (old or {}).get(key):
+                calls.append(call)
+        # Names that CloudFormation generates contain the first 24 characters of the stack's.
+        role = f"arn:aws:iam::{ACCOUNT}:role/{self.name[:24]}-{logical_id}"
+        for call in calls:
+            if not self.account.pipeline.may(f"iam:{call}", role, boundary):
+                raise Refused(f"{self.path(logical_id)}: not authorized to perform iam:{call} on {role}")
 
     def nest(self, logical_id: str, new: dict, old, undo: list, cleanup: list) -> dict:
         properties = new["properties"]
@@ -329,7 +348,7 @@ def identity(stack: Stack, logical_id: str, kind: str, properties: dict, name, n
         case "AWS::EC2::Subnet":
             return f"subnet-{hexadecimal}", {"SubnetId": f"subnet-{hexadecimal}"}
         case "AWS::EC2::VPC":
-            return f"vpc-{hexadecimal}", {"VpcId": f"vpc-{hexadecimal}"}
+            return f"vpc-{hexadecimal}", {"VpcId": f"vpc-{hexadecimal}", "DefaultSecurityGroup": f"sg-{hexadecimal}"}
         case "AWS::IAM::Role":
             return generated, {"Arn": f"arn:aws:iam::{ACCOUNT}:role/{generated}", "RoleId": f"AROA{number}"}
         case "AWS::SNS::Topic":

@@ -223,6 +223,16 @@ def unconditional(template: Template) -> list[str]:
     ]
 
 
+def roles_without_a_boundary(template: Template) -> list[str]:
+    """Each role has the boundary of the parameter: the pipeline may create no other ones."""
+    boundary = {"Fn::If": ["WithBoundary", {"Ref": "PermissionsBoundary"}, {"Ref": "AWS::NoValue"}]}
+    return [
+        f"{name} has no permissions boundary"
+        for name, role in template.resources("AWS::IAM::Role")
+        if role["Properties"].get("PermissionsBoundary") != boundary
+    ]
+
+
 ALL = [
     open_to_the_world,
     secrets_in_the_open,
@@ -232,4 +242,5 @@ ALL = [
     silent_alarms,
     loose_parameters,
     unconditional,
+    roles_without_a_boundary,
 ]

@@ -111,7 +111,8 @@ def listed(value):
 
 
 def holds(condition, tags):
-    """Whether a condition holds for a request in the region of the stage. Others than those on tags are taken to hold."""
+    """Whether a condition holds for a request in the region of the stage. Others than those on tags are taken to hold; test_boundary.py
+    evaluates those on the boundary."""
     for operator, keys in condition.items():
         for key, expected in keys.items():
             if not key.startswith("aws:ResourceTag/"):

@@ -76,6 +76,7 @@ MISTAKES = [
     (policies.loose_parameters, "main.yaml", put("Parameters", "Stage", "Default", "Not Good"), "its own default"),
     (policies.loose_parameters, "main.yaml", put("Parameters", "PoolTrustSecretArn", "AllowedPattern", "arn:.+"), "its own default"),
     (policies.unconditional, "network.yaml", drop("Resources", "Nat", "Condition"), "Nat "),
+    (policies.roles_without_a_boundary, "versions.yaml", drop(*resource("Role", "PermissionsBoundary")), "Role has no"),
 ]
 
 

@@ -15,6 +15,7 @@ mod changes;
 mod code;
 mod cost;
 mod database;
+mod default_group;
 mod destroy;
 mod doctor;
 mod dry_run;
@@ -153,6 +154,7 @@ pub async fn deploy(args: DeployArgs) -> Result<ExitCode> {
         };
         apps::upload(&aws, &stack, hasura.url(), pages).await?;
     }
+    default_group::close(&aws, &stack).await?;
     println!("{}", addresses(&plan, &stack, hasura.as_ref()));
     Ok(ExitCode::SUCCESS)
 }

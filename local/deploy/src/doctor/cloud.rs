@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::Finding;
 use crate::aws::Aws;
 use crate::certificate::CERTIFICATE;
+use crate::default_group;
 use crate::stack::Stack;
 use local_services::functions::functions;
 use shared::certificate::end_of_validity;
@@ -28,6 +29,8 @@ const SETTINGS: [&str; 9] = [
     "VpcConfig",
 ];
 
+const DEFAULT_GROUP: &str = "default security group";
+
 /// Makes all checks.
 pub(super) async fn check(aws: &Aws, stack: &Stack, stage: &str) -> Vec<Finding> {
     vec![
@@ -36,6 +39,7 @@ pub(super) async fn check(aws: &Aws, stack: &Stack, stage: &str) -> Vec<Finding>
         Finding::of("alarms", of_alarms(aws, stage).await),
         Finding::of("certificate of the pool", of_certificate(aws, stack, stage).await),
         Finding::of("secrets", super::secrets::check(aws, stage).await),
+        Finding::of(DEFAULT_GROUP, of_default_group(aws, stack, stage).await),
     ]
 }
 
@@ -60,6 +64,19 @@ fn of_stack(stack: &Stack, stage: &str) -> Finding {
             "see docs/operations.md, Deploying and rolling back",
         ),
     }
+}
+
+/// Nothing uses it; its rules would admit what is started in it by mistake.
+async fn of_default_group(aws: &Aws, stack: &Stack, stage: &str) -> Result<Finding> {
+    Ok(match default_group::check(aws, stack).await? {
+        None => Finding::good(DEFAULT_GROUP, "the stage has no VPC of its own"),
+        Some((group, 0)) => Finding::good(DEFAULT_GROUP, format!("{group} has no rules")),
+        Some((group, _)) => Finding::problem(
+            DEFAULT_GROUP,
+            format!("{group} has rules"),
+            format!("run `cargo xtask deploy --stage {stage}` with the rights of an administrator"),
+        ),
+    })
 }
 
 /// The alias `live`, which callers use, has to be a version with the settings and the code that the function has.
