@@ -222,7 +222,7 @@ test('switches change drivers and restaurants, and follow changes by other clien
     await ada.press('Space')
     await page.getByText('Drivers: 49 of 50 available').waitFor()
     await until('Ada is not available in the database', async () => (await adaInDatabase()) === false)
-    await button(page, 'None available').click()
+    await button(page, 'Make all unavailable').click()
     await button(page, 'Make 49 drivers unavailable').click()
     await page.getByText('Drivers: 0 of 50 available').waitFor()
     await button(page, 'Undo').click()
@@ -304,7 +304,7 @@ test('delayed orders are listed with their last event and a remedy', async () =>
       'a link of a row that has just moved takes no click',
     )
     await stuck.getByRole('link', { name: 'Drivers' }).click()
-    await button(page, 'All available').click()
+    await button(page, 'Make all available').click()
     await button(page, 'Make 50 drivers available').click()
     await page.getByText('Drivers: 50 of 50 available').waitFor()
     await reach(id, 'assigned')

@@ -157,7 +157,7 @@ test('the account keeps the address and the colours, leads to the orders and sig
   await heading(page, 'Your account')
   assert.equal(await scheme(), 'dark')
   assert.ok(await page.getByRole('radio', { name: 'Dark' }).isChecked())
-  await page.getByRole('radio', { name: 'As the system' }).check()
+  await page.getByRole('radio', { name: 'Same as system' }).check()
   assert.equal(await scheme(), 'light')
   assert.equal(await address.inputValue(), '9 Garden Row')
 

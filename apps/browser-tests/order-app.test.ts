@@ -99,7 +99,7 @@ test('an order waits for a restaurant that approves manually, and its page follo
   await button(page, 'Pay $3.50').click()
   const alert = page.getByRole('alert')
   await alert.getByText('The restaurant confirms each order manually.').waitFor()
-  await page.getByText(/^If confirmed soon, around \d+:\d\d/).waitFor()
+  await page.getByText(/^Arriving around \d+:\d\d.*, if confirmed soon$/).waitFor()
   await alert.getByText(/^If it does not answer by \d/).waitFor()
   await step(page, 'approved', 'current')
 

@@ -13,6 +13,34 @@ const tomato: MantineColorsTuple = [
   '#75260b',
 ]
 
+/** Greys as warm as the surfaces in theme.css: tracks of switches, disabled buttons, borders. */
+const gray: MantineColorsTuple = [
+  '#faf9f7',
+  '#f3f1ed',
+  '#eae7e1',
+  '#dedad2',
+  '#cbc5ba',
+  '#a39c91',
+  '#827b70',
+  '#57524a',
+  '#453f38',
+  '#25211c',
+]
+
+/** Surfaces of controls in the dark scheme. */
+const dark: MantineColorsTuple = [
+  '#cbc6be',
+  '#bab4aa',
+  '#878076',
+  '#6d675e',
+  '#45413a',
+  '#3c3832',
+  '#2e2b27',
+  '#242220',
+  '#1f1d1b',
+  '#141312',
+]
+
 /** Minimum height of a control that is operated with a finger: 44 px at the default text size. */
 const TOUCH = '2.75rem'
 
@@ -30,7 +58,7 @@ function lightColors(prefix: '--button' | '--ai', { variant, color }: { variant?
 export const theme = createTheme({
   primaryColor: 'tomato',
   primaryShade: 6,
-  colors: { tomato },
+  colors: { tomato, gray, dark },
   defaultRadius: 'md',
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, monospace',

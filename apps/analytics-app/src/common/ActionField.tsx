@@ -1,3 +1,4 @@
+import { Problem } from '@threefactor/shared'
 import type { ReactNode } from 'react'
 
 import classes from './ActionField.module.css'
@@ -7,11 +8,7 @@ export function ActionField({ problem, children }: { problem: string | undefined
   return (
     <div className={classes.field}>
       {children}
-      {problem !== undefined && (
-        <p className={classes.problem} role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem message={problem} />
     </div>
   )
 }

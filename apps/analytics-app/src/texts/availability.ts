@@ -17,8 +17,8 @@ export const availability = {
   // Drivers.
   drivers: 'Drivers',
   driversAvailable: (available: string, all: string) => `Drivers: ${available} of ${all} available`,
-  allAvailable: 'All available',
-  noneAvailable: 'None available',
+  allAvailable: 'Make all available',
+  noneAvailable: 'Make all unavailable',
   makeAvailable: plural({ one: 'Make # driver available', other: 'Make # drivers available' }),
   makeUnavailable: plural({ one: 'Make # driver unavailable', other: 'Make # drivers unavailable' }),
   question: (action: string) => `${action}?`,

@@ -72,7 +72,7 @@ export const work = {
     done: 'Rejected',
     title: 'Reject this order?',
     confirm: 'Reject',
-    reasons: ['Out of stock', 'Too busy', 'Closing'],
+    reasons: ['Out of stock', 'Too busy', 'Closing soon'],
   },
   failure: {
     verb: 'Problem',

@@ -5,7 +5,7 @@ export const account = {
 
   // Address.
   address: 'Delivery address',
-  addressHint: 'Your next cart begins with it. It is stored in this browser, until you sign out.',
+  addressHint: 'It is filled in for your next order, and kept in this browser until you sign out.',
   street: 'Address',
   save: 'Save address',
   saved: 'Address saved.',
@@ -18,7 +18,7 @@ export const account = {
 
   // Colours.
   appearance: 'Appearance',
-  schemes: { auto: 'As the system', light: 'Light', dark: 'Dark' },
+  schemes: { auto: 'Same as system', light: 'Light', dark: 'Dark' },
 
   // Session.
   session: 'Sign out',

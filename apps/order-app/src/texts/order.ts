@@ -33,7 +33,7 @@ export const order = {
   yourOrder: 'Your order',
   enjoy: 'Enjoy your meal!',
   arriving: (time: string) => `Arriving around ${time}`,
-  arrivingIfConfirmed: (time: string) => `If confirmed soon, around ${time}`,
+  arrivingIfConfirmed: (time: string) => `Arriving around ${time}, if confirmed soon`,
   arrivingSoon: 'Arriving any minute',
 
   // Steps: nouns, because a participle would read as done before the step begins.

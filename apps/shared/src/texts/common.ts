@@ -3,7 +3,7 @@ export const common = {
   skip: 'Skip to content',
   mainNavigation: 'Main',
   schemes: {
-    auto: 'Colours: as the system. Switch to light',
+    auto: 'Colours: same as system. Switch to light',
     light: 'Colours: light. Switch to dark',
     dark: 'Colours: dark. Switch to the system’s',
   },

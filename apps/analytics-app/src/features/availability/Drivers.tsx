@@ -5,6 +5,7 @@ import {
   ErrorState,
   LoadingState,
   Panel,
+  Problem,
   integerText,
   staffMessage,
   useLive,
@@ -87,11 +88,7 @@ export function Drivers() {
           onEnd={() => setChanged(undefined)}
         />
       )}
-      {many.problem !== undefined && (
-        <p className={classes.problem} role="alert">
-          {many.problem}
-        </p>
-      )}
+      <Problem message={many.problem} />
       {loading && <LoadingState rows={6} label={texts.loadingDrivers} />}
       {error && !data && <ErrorState message={staffMessage(error)} onRetry={retry} />}
       {data && drivers.length === 0 && <EmptyState icon={<Bike size={26} />} title={texts.noDrivers} />}

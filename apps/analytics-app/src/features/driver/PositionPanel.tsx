@@ -1,5 +1,5 @@
 import { Button, Switch } from '@mantine/core'
-import { Panel, clockTime, useConfig, useLive } from '@threefactor/shared'
+import { Panel, Problem, clockTime, useConfig, useLive } from '@threefactor/shared'
 import { CityMap, WHOLE_CITY, type Point } from '@threefactor/shared/map'
 import { House, Store } from 'lucide-react'
 import { useState } from 'react'
@@ -80,11 +80,7 @@ function Position({ driver }: { driver: number }) {
       <p className={classes.hint} role="status">
         {stored && texts.updated(clockTime(stored.at))}
       </p>
-      {problem !== undefined && (
-        <p className={classes.problem} role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem message={problem} />
     </>
   )
 }

@@ -1,4 +1,4 @@
-import { clockTime, orderPath } from '@threefactor/shared'
+import { Problem, clockTime, orderPath } from '@threefactor/shared'
 import type { ReactNode } from 'react'
 import { Link } from 'wouter'
 
@@ -51,11 +51,7 @@ export function EventRow({
           {next}
         </p>
         <p className={classes.id}>{common.event(id)}</p>
-        {problem !== undefined && (
-          <p className={classes.problem} role="alert">
-            {problem}
-          </p>
-        )}
+        <Problem message={problem} />
       </div>
       {children}
     </li>

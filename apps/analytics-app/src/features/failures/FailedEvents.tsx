@@ -4,6 +4,7 @@ import {
   ErrorState,
   LoadingState,
   Panel,
+  Problem,
   integerText,
   staffMessage,
   useLive,
@@ -50,11 +51,7 @@ export function FailedEvents() {
       {loading && <LoadingState rows={2} label={texts.loading} />}
       {error && !data && <ErrorState message={staffMessage(error)} onRetry={retry} />}
       {data && shown.length === 0 && <p className={classes.none}>{texts.none}</p>}
-      {all.problem !== undefined && (
-        <p className={classes.problem} role="alert">
-          {all.problem}
-        </p>
-      )}
+      <Problem message={all.problem} />
       {asked && (
         <ConfirmDialog
           title={texts.question(texts.redeliverEvents(asked.length))}

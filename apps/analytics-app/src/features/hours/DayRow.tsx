@@ -1,5 +1,5 @@
 import { ActionIcon, Button, TextInput } from '@mantine/core'
-import { integerText } from '@threefactor/shared'
+import { Problem, integerText } from '@threefactor/shared'
 import { Plus, X } from 'lucide-react'
 
 import { hours as texts } from '../../texts/hours'
@@ -45,7 +45,7 @@ export function DayRow({
                 onChange={(event) => change(index, { closes: event.currentTarget.value })}
               />
               <ActionIcon
-                variant="light"
+                variant="default"
                 aria-label={texts.remove(name, number)}
                 onClick={() => onChange(periods.filter((_, at) => at !== index))}
               >
@@ -54,11 +54,7 @@ export function DayRow({
             </div>
           )
         })}
-        {problem !== undefined && (
-          <p className={classes.problem} role="alert">
-            {problem}
-          </p>
-        )}
+        <Problem message={problem} />
       </div>
       {periods.length < MAX_PERIODS && (
         <Button

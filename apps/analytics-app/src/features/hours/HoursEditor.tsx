@@ -1,5 +1,5 @@
 import { Button, NativeSelect } from '@mantine/core'
-import { Panel, useConfig } from '@threefactor/shared'
+import { Panel, Problem, useConfig } from '@threefactor/shared'
 import { useState } from 'react'
 
 import { useAction } from '../../common/useAction'
@@ -28,6 +28,7 @@ export function HoursEditor({
   const { week, zone } = draft ?? { week: storedWeek, zone: storedZone }
   const always = isAlwaysOpen(week)
   const [monday] = week
+  const problem = save.problem?.includes('time zone') ? texts.zoneUnknown : save.problem
   const edit = (change: { week?: Week; zone?: string }) => {
     setDraft({ week, zone, ...change })
     setSaved(false)
@@ -83,11 +84,7 @@ export function HoursEditor({
             <p className={classes.text}>{texts.nextDay}</p>
           </>
         )}
-        {save.problem !== undefined && (
-          <p className={classes.problem} role="alert">
-            {save.problem.includes('time zone') ? texts.zoneUnknown : save.problem}
-          </p>
-        )}
+        <Problem message={problem} />
         <p className={classes.text} role="status">
           {saved && !draft ? texts.saved : ''}
         </p>

@@ -1,6 +1,5 @@
-import { Notice, PageTitle, Panel, useConfig } from '@threefactor/shared'
+import { BackLink, Notice, PageTitle, Panel, useConfig } from '@threefactor/shared'
 
-import { BackLink } from '../../common/BackLink'
 import { loadTest as texts } from '../../texts/loadTest'
 import { overview } from '../../texts/overview'
 import { CUSTOMER } from './customer'

@@ -1,5 +1,5 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core'
-import { DISH_PICTURES, Dialog, DishPicture } from '@threefactor/shared'
+import { DISH_PICTURES, Dialog, DishPicture, Problem } from '@threefactor/shared'
 import { useId, useState, type SubmitEvent } from 'react'
 
 import type { Outcome } from '../../common/useAction'
@@ -74,11 +74,7 @@ export function DishDialog({
             />
           </div>
         )}
-        {problem !== undefined && (
-          <p className={classes.problem} role="alert">
-            {problem}
-          </p>
-        )}
+        <Problem message={problem} />
         <div className={classes.buttons}>
           <Button variant="default" onClick={onClose}>
             {common.cancel}

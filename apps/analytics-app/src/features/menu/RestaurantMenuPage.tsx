@@ -1,7 +1,14 @@
-import { EmptyState, ErrorState, LoadingState, PageTitle, staffMessage, useLive } from '@threefactor/shared'
+import {
+  BackLink,
+  EmptyState,
+  ErrorState,
+  LoadingState,
+  PageTitle,
+  staffMessage,
+  useLive,
+} from '@threefactor/shared'
 import { Store } from 'lucide-react'
 
-import { BackLink } from '../../common/BackLink'
 import { RestaurantsDocument } from '../../gql/graphql'
 import { availability } from '../../texts/availability'
 import { common } from '../../texts/common'

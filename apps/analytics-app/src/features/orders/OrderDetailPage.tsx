@@ -1,4 +1,5 @@
 import {
+  BackLink,
   EmptyState,
   ErrorState,
   LoadingState,
@@ -14,7 +15,6 @@ import {
 } from '@threefactor/shared'
 import { Link } from 'wouter'
 
-import { BackLink } from '../../common/BackLink'
 import { OrderDetailDocument, OrderPaymentsDocument, OrderRefundsDocument } from '../../gql/graphql'
 import { common } from '../../texts/common'
 import { orders as texts } from '../../texts/orders'
@@ -53,7 +53,7 @@ export function OrderDetailPage({ id }: { id: string }) {
               <dt>{texts.customer}</dt>
               <dd>{order.user_id}</dd>
               <dt>{texts.items}</dt>
-              <dd>{order.items ?? common.noItems}</dd>
+              <dd className={classes.items}>{order.items ?? common.noItems}</dd>
               <dt>{texts.total}</dt>
               <dd>{order.total === null ? common.noValue : money(order.total)}</dd>
               <dt>{texts.address}</dt>
@@ -91,7 +91,11 @@ export function OrderDetailPage({ id }: { id: string }) {
                 </>
               )}
               {payments.map(({ id, attempt, ...payment }) => (
-                <Money key={id} label={texts.payment(attempt)} {...payment} />
+                <Money
+                  key={id}
+                  label={payments.length > 1 ? texts.paymentOf(attempt) : texts.payment}
+                  {...payment}
+                />
               ))}
               {refunds.map(({ id, ...refund }) => (
                 <Money key={id} label={texts.refund} {...refund} />

@@ -9,6 +9,10 @@ const LANE_HEIGHT_PX = 38
 const AXIS_HEIGHT_PX = 30
 const DAY = 86_400
 
+/** Half of the width of a time on the axis; nearer to an edge it would be cut. */
+const HALF_LABEL_PX = 28
+const PADDING_PX = 8
+
 /** Share of the lane's height that the highest bar takes. */
 const FILL = 0.84
 
@@ -53,7 +57,7 @@ export function lanes(
     {
       width: Math.max(50, box.clientWidth),
       height: count * LANE_HEIGHT_PX + AXIS_HEIGHT_PX,
-      padding: [0, 8, 0, 8],
+      padding: [0, PADDING_PX, 0, PADDING_PX],
       legend: { show: false },
       cursor: { y: false, points: { show: false }, drag: { setScale: false, x: false, y: false } },
       scales: {
@@ -69,8 +73,12 @@ export function lanes(
           grid: { stroke: colours.line, width: 1 },
           ticks: { show: false },
           incrs: DISTANCES,
-          values: (_chart, splits, _axis, _space, distance) =>
-            splits.map((seconds) => (distance >= DAY ? day : clock).format(seconds * 1000)),
+          values: (chart, splits, _axis, _space, distance) =>
+            splits.map((seconds) => {
+              const left = PADDING_PX + chart.valToPos(seconds, 'x')
+              const isCut = left < HALF_LABEL_PX || left > chart.width - HALF_LABEL_PX
+              return isCut ? null : (distance >= DAY ? day : clock).format(seconds * 1000)
+            }),
         },
         { show: false, scale: STATUSES[0] },
       ],

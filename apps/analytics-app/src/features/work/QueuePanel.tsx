@@ -5,6 +5,7 @@ import {
   ErrorState,
   LoadingState,
   Panel,
+  Problem,
   cappedText,
   integerText,
   staffMessage,
@@ -77,11 +78,7 @@ export function QueuePanel<Scope extends object>({
           <Button variant="default" fullWidth loading={all.busy} onClick={() => setAsked(shown)}>
             {queue.verbFor((more ? texts.firstOf : texts.allOf)(integerText(shown.length)))}
           </Button>
-          {all.problem !== undefined && (
-            <p className={classes.problem} role="alert">
-              {all.problem}
-            </p>
-          )}
+          <Problem message={all.problem} />
         </div>
       )}
       {asked && (

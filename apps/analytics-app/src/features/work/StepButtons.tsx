@@ -1,5 +1,5 @@
 import { Button, NativeSelect } from '@mantine/core'
-import { minutesText } from '@threefactor/shared'
+import { Problem, minutesText } from '@threefactor/shared'
 import { useLayoutEffect, useRef, useState } from 'react'
 
 import { useAction } from '../../common/useAction'
@@ -127,11 +127,7 @@ export function StepButtons({
           {label ?? verb}
         </Button>
       </span>
-      {problem !== undefined && (
-        <p className={classes.problem} role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem message={problem} />
       {asking && alternative?.question && (
         <ReasonDialog
           {...alternative.question}

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { ConfirmDialog, isClosed, shortTime } from '@threefactor/shared'
+import { ConfirmDialog, Problem, isClosed, shortTime } from '@threefactor/shared'
 import { useState } from 'react'
 import { useMutation } from 'urql'
 
@@ -37,9 +37,7 @@ export function CancelOrder({
         </Button>
       )}
       {refused && (
-        <p role="alert" className={classes.problem}>
-          {error?.networkError && cancellable ? texts.cancelOffline : texts.cancelTooLate}
-        </p>
+        <Problem message={error?.networkError && cancellable ? texts.cancelOffline : texts.cancelTooLate} />
       )}
       {asking && cancellable && (
         <ConfirmDialog

@@ -1,4 +1,5 @@
 import {
+  BackLink,
   EmptyState,
   ErrorState,
   LoadingState,
@@ -8,7 +9,6 @@ import {
   shortTime,
   useLive,
 } from '@threefactor/shared'
-import { ArrowLeft } from 'lucide-react'
 import { Link } from 'wouter'
 
 import { OrderDocument, type OrderSubscription } from '../../gql/graphql'
@@ -37,9 +37,7 @@ export function OrderPage({ user, id }: { user: string; id: string }) {
   const order = data?.orders_by_pk?.user_id === user ? data.orders_by_pk : undefined
   return (
     <div>
-      <Link href="/orders" className={classes.back}>
-        <ArrowLeft size={16} aria-hidden /> {texts.back}
-      </Link>
+      <BackLink href="/orders">{texts.back}</BackLink>
       {order ? (
         <OrderDetails user={user} order={order} />
       ) : (

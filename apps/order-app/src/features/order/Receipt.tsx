@@ -33,10 +33,13 @@ export function Receipt({ order, restaurant }: { order: Order; restaurant: Resta
           )
         })}
       </ul>
-      <div className={classes.total}>
-        <span>{texts.total}</span>
-        <span data-testid="order-total">{order.total == null ? texts.noTotal : money(order.total)}</span>
-      </div>
+      {/* A refused order never gets a total. */}
+      {(order.total != null || order.problem == null) && (
+        <div className={classes.total}>
+          <span>{texts.total}</span>
+          <span data-testid="order-total">{order.total == null ? texts.noTotal : money(order.total)}</span>
+        </div>
+      )}
       {order.refunds.map(({ amount, status }, index) => (
         <div key={index} className={classes.refund}>
           <span>{status === 'succeeded' ? texts.refund : texts.refundPending}</span>

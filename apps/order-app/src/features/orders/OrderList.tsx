@@ -84,10 +84,11 @@ function OrderRow({ row: { order, heading } }: { row: Row<Order> }) {
         </span>
         <span className={classes.what}>
           <span className={classes.items}>{summary(items) || texts.noItems}</span>
+          {/* The heading of closed orders is their day. */}
           <span className={classes.when}>
-            {restaurant !== undefined && <span>{restaurant}</span>}
-            {/* The heading of the others is their day. */}
-            <span>{current ? shortTime(created) : minuteTime(created)}</span>
+            {[restaurant, current ? shortTime(created) : minuteTime(created)]
+              .filter((part) => part !== undefined)
+              .join(' · ')}
           </span>
         </span>
         <span className={classes.total}>{total != null && money(total)}</span>

@@ -1,5 +1,5 @@
 import { Button, Progress as ProgressBar } from '@mantine/core'
-import { Dialog, integerText, money } from '@threefactor/shared'
+import { Dialog, Problem, integerText, money } from '@threefactor/shared'
 import { CreditCard } from 'lucide-react'
 import { useState } from 'react'
 
@@ -36,11 +36,7 @@ export function PayAll({ payable }: { payable: number }) {
         <Dialog title={phase === 'ready' ? summary(state.orders) : texts.payAll} onClose={close}>
           <div className={classes.box}>
             {phase === 'loading' && <p role="status">{texts.loadingOrders}</p>}
-            {phase === 'failed' && (
-              <p className={classes.problem} role="alert">
-                {texts.notLoaded}
-              </p>
-            )}
+            {phase === 'failed' && <Problem message={texts.notLoaded} />}
             {phase === 'ready' && state.orders.length === 0 && <p>{texts.nothingToPay}</p>}
             {phase === 'ready' && state.orders.length > 0 && (
               <>

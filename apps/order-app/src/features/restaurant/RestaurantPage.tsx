@@ -1,4 +1,5 @@
 import {
+  BackLink,
   EmptyState,
   ErrorState,
   LoadingState,
@@ -7,7 +8,6 @@ import {
   customerMessage,
   useLive,
 } from '@threefactor/shared'
-import { ArrowLeft } from 'lucide-react'
 import { Link, useSearchParams } from 'wouter'
 
 import { MenuDocument } from '../../gql/graphql'
@@ -32,9 +32,7 @@ export function RestaurantPage({ user, id }: { user: string; id: number | undefi
   const found = restaurants === undefined || restaurant !== undefined
   return (
     <>
-      <Link href="/" className={classes.back}>
-        <ArrowLeft size={16} aria-hidden /> {texts.back}
-      </Link>
+      <BackLink href="/">{texts.back}</BackLink>
       {found ? (
         <RestaurantHeader restaurant={restaurant} />
       ) : (
