@@ -50,6 +50,7 @@ async fn order_completes_on_launched_stack() {
     let launch = cloud.deploy(&["--skip-hasura"]).await;
     assert!(launch.success, "{launch:?}");
     assert!(launch.stderr.contains("CREATE_COMPLETE"), "{launch:?}");
+    the_default_group_has_no_rules(&cloud, &launch.stderr).await;
     cloud
         .commands()
         .callers_use_the_newest_settings(deployed_functions())
@@ -320,6 +321,18 @@ async fn only_the_engine_may_call(cloud: &Cloud, events: &str) {
 }
 
 /// As declared: the emulator does not throttle.
+/// AWS creates it with rules for all traffic.
+async fn the_default_group_has_no_rules(cloud: &Cloud, log: &str) {
+    let group = cloud.output("DefaultSecurityGroupId").await;
+    assert!(log.contains(&group), "deploy removed its rules: {log}");
+    let described = ["ec2", "describe-security-groups", "--group-ids", &group];
+    let described = cloud.aws(&described).await.expect("the group");
+    for rules in ["IpPermissions", "IpPermissionsEgress"] {
+        let rules = described["SecurityGroups"][0][rules].as_array();
+        assert!(rules.is_some_and(Vec::is_empty), "{described}");
+    }
+}
+
 async fn each_route_has_its_limit(cloud: &Cloud) {
     let limits = |routes: &[&str], rate, burst| -> Vec<(String, u64, u64)> {
         routes
