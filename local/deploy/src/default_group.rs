@@ -4,7 +4,7 @@
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use super::aws::{Aws, message};
+use super::aws::Aws;
 use super::stack::Stack;
 
 /// Output of the stack; absent with an existing VPC, whose groups belong to others.
@@ -16,30 +16,24 @@ const DIRECTIONS: [(&str, &str); 2] = [
     ("IpPermissionsEgress", "revoke-security-group-egress"),
 ];
 
-/// Removes all rules of the group. A caller without the right is told which command is missing.
-pub(super) async fn close(aws: &Aws, stack: &Stack) -> Result<()> {
-    let Some(group) = stack.output(OUTPUT) else {
-        return Ok(());
-    };
+/// Removes all rules of the group. A failure is printed with the remedy and does not end the deployment: nothing uses the group.
+pub(super) async fn close(aws: &Aws, stack: &Stack) {
+    if let Some(group) = stack.output(OUTPUT)
+        && let Err(error) = remove_rules(aws, group).await
+    {
+        eprintln!(
+            "the default security group {group} keeps its rules: {error:#}; repeat `cargo xtask deploy` as an administrator, or with the rights \
+             ec2:DescribeSecurityGroups, ec2:RevokeSecurityGroupIngress and ec2:RevokeSecurityGroupEgress"
+        );
+    }
+}
+
+async fn remove_rules(aws: &Aws, group: &str) -> Result<()> {
     for (command, rules) in rules(aws, group).await? {
         let rules = rules.to_string();
-        let revoked = aws
-            .text(["ec2", command, "--group-id", group, "--ip-permissions", &rules])
-            .await;
-        match revoked {
-            Ok(_) => eprintln!("{command}: the default security group {group} no longer has such rules"),
-            Err(error) if is_denied(&error) => eprintln!(
-                "not permitted to remove the rules of the default security group {group}; an administrator runs \
-                 `aws ec2 {command} --group-id {group} --ip-permissions '{rules}'`"
-            ),
-            Err(error) => {
-                return Err(error).with_context(|| {
-                    format!(
-                        "the stage is deployed, but the default security group {group} still has rules; repeat `cargo xtask deploy`"
-                    )
-                });
-            }
-        }
+        aws.text(["ec2", command, "--group-id", group, "--ip-permissions", &rules])
+            .await?;
+        eprintln!("{command}: the default security group {group} no longer has such rules");
     }
     Ok(())
 }
@@ -67,12 +61,6 @@ fn of_group(group: &Value) -> Vec<(&'static str, Value)> {
         .map(|(rules, command)| (command, group[rules].clone()))
         .filter(|(_, rules)| rules.as_array().is_some_and(|rules| !rules.is_empty()))
         .collect()
-}
-
-fn is_denied(error: &anyhow::Error) -> bool {
-    ["AccessDenied", "UnauthorizedOperation"]
-        .iter()
-        .any(|code| message(error).contains(code))
 }
 
 #[cfg(test)]

@@ -133,6 +133,7 @@ pub async fn deploy(args: DeployArgs) -> Result<ExitCode> {
         stack = stack.apply(&aws, &package, &parameters).await?;
     }
 
+    default_group::close(&aws, &stack).await;
     if let Some(warning) = hasura::unpinned_image(|name| stack.parameter(name)) {
         eprintln!("{warning}");
     }
@@ -154,7 +155,6 @@ pub async fn deploy(args: DeployArgs) -> Result<ExitCode> {
         };
         apps::upload(&aws, &stack, hasura.url(), pages).await?;
     }
-    default_group::close(&aws, &stack).await?;
     println!("{}", addresses(&plan, &stack, hasura.as_ref()));
     Ok(ExitCode::SUCCESS)
 }

@@ -320,7 +320,6 @@ async fn only_the_engine_may_call(cloud: &Cloud, events: &str) {
     }
 }
 
-/// As declared: the emulator does not throttle.
 /// AWS creates it with rules for all traffic.
 async fn the_default_group_has_no_rules(cloud: &Cloud, log: &str) {
     let group = cloud.output("DefaultSecurityGroupId").await;
@@ -333,6 +332,7 @@ async fn the_default_group_has_no_rules(cloud: &Cloud, log: &str) {
     }
 }
 
+/// As declared: the emulator does not throttle.
 async fn each_route_has_its_limit(cloud: &Cloud) {
     let limits = |routes: &[&str], rate, burst| -> Vec<(String, u64, u64)> {
         routes
