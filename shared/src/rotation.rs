@@ -15,7 +15,8 @@
 //! password is a transient error, after which they read their secret again; the pool reads its secrets each minute.
 //!
 //! `checkRoles`, which is called by time, repairs a role whose password is that before the last rotation: a task that sets the passwords
-//! of the roles to those in their secrets may have read them before a rotation and set them after it.
+//! of the roles to those in their secrets may have read them before a rotation and set them after it. It also gives back the current
+//! password to a role whose rotation ended after `setSecret`: every component reads the current one.
 
 mod role;
 mod value;
@@ -24,7 +25,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use connection::Connection;
 use serde::Deserialize;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
 use crate::secrets::{
@@ -34,6 +35,9 @@ use crate::secrets::{
 
 /// Maximum duration of a call, less than the timeout of the function (functions/rotate-secret/Cargo.toml).
 const LIMIT: Duration = Duration::from_secs(25);
+
+/// Time in which a rotation comes from `setSecret` to its end, after which a check takes it for unfinished.
+const SETTLE: Duration = Duration::from_secs(10);
 
 /// A call of the function.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -257,21 +261,24 @@ impl Rotation {
 
     async fn check_roles(&self) -> Result<Outcome, RotationError> {
         let (mut outcome, mut failed) = (Outcome::AlreadyDone, 0);
+        let mut pending = Vec::new();
         for id in &*self.roles {
-            match self.repair(id).await {
-                Ok(Outcome::AlreadyDone) => {}
-                Ok(Outcome::Done) => {
-                    warn!(
-                        secret = id,
-                        "role had its previous password; changed to the current one"
-                    );
-                    outcome = Outcome::Done;
-                }
+            match self.accepted(id).await {
+                Ok(CURRENT) => {}
+                Ok(PENDING) => pending.push(id),
+                Ok(label) => self.repair(id, label, &mut outcome, &mut failed).await,
                 Err(error) => {
                     warn!(%error, secret = id, "cannot check the password of a role");
                     failed += 1;
                 }
             }
+        }
+        if !pending.is_empty() {
+            // A rotation in progress ends meanwhile.
+            sleep(SETTLE).await;
+        }
+        for id in pending {
+            self.repair(id, PENDING, &mut outcome, &mut failed).await;
         }
         if failed > 0 {
             return Err(RotationError::Roles(failed));
@@ -279,8 +286,8 @@ impl Rotation {
         Ok(outcome)
     }
 
-    /// Changes the previous password of a role to the current one.
-    async fn repair(&self, id: &str) -> Result<Outcome, RotationError> {
+    /// Returns the label of the version whose password Postgres accepts.
+    async fn accepted(&self, id: &str) -> Result<&'static str, RotationError> {
         let database = self.database(id)?;
         let Some(current) = self.login(id, CURRENT).await? else {
             return Err(RotationError::Value {
@@ -289,25 +296,56 @@ impl Rotation {
             });
         };
         if role::log_in(database, &current).await?.is_some() {
-            return Ok(Outcome::AlreadyDone);
+            return Ok(CURRENT);
         }
-        // Between setSecret and finishSecret.
-        if let Some(pending) = self.login(id, PENDING).await?
-            && role::log_in(database, &pending).await?.is_some()
-        {
-            return Ok(Outcome::AlreadyDone);
-        }
-        if let Some(previous) = self.login(id, PREVIOUS).await?
-            && previous.user == current.user
-            && let Some(client) = role::log_in(database, &previous).await?
-        {
-            role::change_password(&client, &current.password).await?;
-            return Ok(Outcome::Done);
+        for label in [PENDING, PREVIOUS] {
+            if let Some(known) = self.login(id, label).await?
+                && known.user == current.user
+                && role::log_in(database, &known).await?.is_some()
+            {
+                return Ok(label);
+            }
         }
         Err(RotationError::Refused {
             id: id.to_owned(),
             role: current.user.unwrap_or_default(),
         })
+    }
+
+    /// Changes the password of this version to the current one, unless Postgres accepts the current one meanwhile.
+    async fn repair(&self, id: &str, label: &str, outcome: &mut Outcome, failed: &mut usize) {
+        let repaired = async {
+            let database = self.database(id)?;
+            let (Some(known), Some(current)) = (self.login(id, label).await?, self.login(id, CURRENT).await?)
+            else {
+                return Ok(false);
+            };
+            if role::log_in(database, &current).await?.is_some() {
+                return Ok(false);
+            }
+            let Some(client) = role::log_in(database, &known).await? else {
+                return Err(RotationError::Refused {
+                    id: id.to_owned(),
+                    role: current.user.unwrap_or_default(),
+                });
+            };
+            role::change_password(&client, &current.password).await?;
+            Ok(true)
+        };
+        match repaired.await {
+            Ok(false) => {}
+            Ok(true) => {
+                warn!(
+                    secret = id,
+                    label, "role had the password of another version; changed to the current one"
+                );
+                *outcome = Outcome::Done;
+            }
+            Err(error) => {
+                warn!(%error, secret = id, "cannot repair the password of a role");
+                *failed += 1;
+            }
+        }
     }
 
     fn database(&self, id: &str) -> Result<&Connection, RotationError> {
