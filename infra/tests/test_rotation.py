@@ -154,10 +154,19 @@ class Cluster:
 
     def __init__(self, tags=(), status="ACTIVE", fails=()):
         self.tags, self.status, self.fails, self.restarts = dict(tags), status, set(fails), 0
+        self.deployments = [{"id": "d-0", "status": "PRIMARY", "rolloutState": "COMPLETED"}]
+
+    def service(self):
+        return {"serviceArn": "arn:service", "status": self.status, "deployments": self.deployments}
 
     def describe_services(self, cluster, services):
         assert (cluster, services) == ("threefactor-dev", ["hasura"])
-        return {"services": [{"serviceArn": "arn:service", "status": self.status}] if self.status else []}
+        return {"services": [self.service()] if self.status else []}
+
+    def end(self, state="COMPLETED"):
+        """The new tasks have started, or ECS has gone back to the former ones."""
+        [new, former] = self.deployments
+        self.deployments = [new | {"rolloutState": "COMPLETED"}] if state == "COMPLETED" else [former | {"status": "PRIMARY"}]
 
     def list_tags_for_resource(self, resourceArn):
         return {"tags": [{"key": key, "value": value} for key, value in self.tags.items()]}
@@ -172,6 +181,9 @@ class Cluster:
         if "update" in self.fails:
             raise RuntimeError("update")
         self.restarts += 1
+        former = [deployment | {"status": "ACTIVE"} for deployment in self.deployments[:1]]
+        self.deployments = [{"id": f"d-{self.restarts}", "status": "PRIMARY", "rolloutState": "IN_PROGRESS"}, *former]
+        return {"service": self.service()}
 
 
 @pytest.fixture
@@ -197,27 +209,42 @@ def run(monkeypatch):
     return ran
 
 
+READ = "threefactor:secrets"
+
+
 def test_hasura_restarts_once_after_each_change(run):
     cluster = Cluster()
     assert run(cluster, a="1", b="1") == 0, "a new service has read the secrets"
     assert run(cluster, a="1", b="1") == 0
     assert run(cluster, a="1", b="2") == 1
-    assert run(cluster, a="1", b="2") == 1
+    assert run(cluster, a="1", b="2") == 1 and cluster.tags[READ] == "1/1", "the new tasks do not run yet"
+    assert run(cluster, a="2", b="3") == 1, "one restart at a time"
+    cluster.end()
     assert run(cluster, a="2", b="3") == 2, "two changes in a minute are one restart"
+    cluster.end()
+    for _ in range(2):
+        assert run(cluster, a="2", b="3") == 2 and cluster.tags[READ] == "2/3"
 
 
 def test_failed_restart_is_repeated(run):
     cluster = Cluster()
     run(cluster, a="1")
-    for fails, restarts in (("update", 0), ("tag", 1), (None, 2)):
-        cluster.fails = {fails}
-        if fails:
-            with pytest.raises(RuntimeError):
-                run(cluster, a="2")
-        else:
-            run(cluster, a="2")
-        assert cluster.restarts == restarts
-    assert run(cluster, a="2") == 2
+    cluster.fails = {"update"}
+    with pytest.raises(RuntimeError):
+        run(cluster, a="2")
+    cluster.fails = {"tag"}
+    with pytest.raises(RuntimeError):
+        run(cluster, a="2")
+    assert cluster.restarts == 1
+    cluster.fails = set()
+    cluster.end()
+    assert run(cluster, a="2") == 2, "it is not known which versions the tasks have read"
+    cluster.end("FAILED")
+    with pytest.raises(RuntimeError, match="did not start"):
+        run(cluster, a="2")
+    assert cluster.restarts == 3 and cluster.tags[READ] == "1"
+    cluster.end()
+    assert run(cluster, a="2") == 3 and cluster.tags[READ] == "2"
 
 
 @pytest.mark.parametrize("status", [None, "INACTIVE", "DRAINING"])

@@ -13,15 +13,14 @@ mod hasura;
 mod pages;
 mod policies;
 mod roles;
+mod rotation;
 mod second_day;
 mod task;
 mod upgrade;
 
-use std::time::Duration;
-
 use local_stack::engine::Engine;
 use serde_json::{Value, json};
-use testkit::{eventually, eventually_within};
+use testkit::eventually;
 use tests::{orders, tokens::TestIssuer};
 
 use cloud::{Cloud, deployed_functions, webhook_functions};
@@ -75,7 +74,7 @@ async fn order_completes_on_launched_stack() {
     the_pool_publishes_metrics(&cloud).await;
     duplicates_change_nothing(&cloud, &engine).await;
     only_the_engine_may_call(&cloud, &events).await;
-    the_webhook_secret_is_rotated(&cloud, &events).await;
+    let former = rotation::renews_the_webhook_secret(&cloud, &events).await;
     each_route_has_its_limit(&cloud).await;
     only_the_customer_may_pay(&cloud, &api).await;
 
@@ -92,7 +91,7 @@ async fn order_completes_on_launched_stack() {
         .await;
     one_function_is_deployed_alone(&cloud, &api).await;
     order_completes_after_update(&cloud, &engine, &api).await;
-    hasura_has_new_tasks_after_the_rotation(&cloud).await;
+    rotation::restarts_hasura(&cloud, &former).await;
     assert_eq!(demo_accounts(&cloud).await, 0, "without the demo setting");
     roles::work_in_a_browser(&cloud, &engine).await;
 
@@ -129,66 +128,6 @@ async fn order_completes_on_launched_stack() {
         "the API no longer exists: {answer:?}"
     );
     cloud.close().await;
-}
-
-/// Secrets Manager calls the deployed rotate-secret. The engine sends the previous secret until its restart, and is admitted.
-async fn the_webhook_secret_is_rotated(cloud: &Cloud, events: &str) {
-    let arn = cloud.output("WebhookSecretArn").await;
-    let before = cloud.secret_of(&arn).await;
-    let rotate = ["secretsmanager", "rotate-secret", "--secret-id", &arn];
-    assert!(cloud.aws(&rotate).await.is_some(), "the secret has a schedule");
-    let after = eventually("the webhook secret is rotated", async || {
-        let value = cloud.secret_of(&arn).await;
-        (value != before).then_some(value)
-    })
-    .await;
-    assert!(after.len() == 40 && after.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-    let url = format!("{events}/validate-order");
-    let unknown = json!({"order_id": "unknown"});
-    let (status, answer, _) = cloud.post(&url, &unknown, Some(&before)).await;
-    assert_eq!(
-        (status, &answer["error"]["code"]),
-        (404, &json!("order_not_found"))
-    );
-}
-
-/// hasura-restart, which a rule calls each minute, records the versions of the secrets that the tasks have read.
-async fn hasura_has_new_tasks_after_the_rotation(cloud: &Cloud) {
-    let arn = cloud.output("WebhookSecretArn").await;
-    let describe = ["secretsmanager", "describe-secret", "--secret-id", &arn];
-    let secret = cloud.aws(&describe).await.expect("the secret");
-    let versions = secret["VersionIdsToStages"].as_object().expect("the versions");
-    let is_current = |labels: &Value| {
-        labels
-            .as_array()
-            .is_some_and(|labels| labels.contains(&json!("AWSCURRENT")))
-    };
-    let (current, _) = versions
-        .iter()
-        .find(|(_, labels)| is_current(labels))
-        .expect("a current version");
-    let cluster = format!("threefactor-{STAGE}");
-    let services = [
-        "ecs",
-        "describe-services",
-        "--cluster",
-        &cluster,
-        "--services",
-        "hasura",
-        "--include",
-        "TAGS",
-    ];
-    eventually_within(
-        Duration::from_mins(3),
-        "the tasks have the new secret",
-        async || {
-            let services = cloud.aws(&services).await?;
-            let tags = services["services"][0]["tags"].as_array()?.clone();
-            let read = tags.iter().find(|tag| tag["key"] == "threefactor:secrets")?;
-            read["value"].as_str()?.contains(current.as_str()).then_some(())
-        },
-    )
-    .await;
 }
 
 /// Settings with which users log in by name.
