@@ -37,6 +37,16 @@ pub enum ConfigError {
         "POSTGRES_SECRET_ARN is set but POSTGRES_CONNECTION_STRING is not; set it too, without the password"
     )]
     SecretWithoutConnectionString,
+    /// Roles to check without an address.
+    #[error(
+        "CHECKED_ARNS is set but POSTGRES_CONNECTION_STRING is not; set it too, without user and password"
+    )]
+    CheckWithoutConnectionString,
+    /// The binary was built without support for secrets, which this function rotates.
+    #[error(
+        "rotate-secret was built without the cargo feature `aws`; build it with `cargo lambda build --release --features aws`"
+    )]
+    RotationWithoutAws,
     /// The binary was built without support for secrets.
     #[error(
         "{0} is set, but this binary was built without the cargo feature `aws`; build it with \

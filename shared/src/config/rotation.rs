@@ -28,7 +28,7 @@ impl Rotation {
             .map(str::to_owned)
             .collect();
         if database.is_none() && !roles.is_empty() {
-            return Err(ConfigError::SecretWithoutConnectionString);
+            return Err(ConfigError::CheckWithoutConnectionString);
         }
         let database = database
             .map(|text| {
@@ -51,5 +51,5 @@ fn in_secrets_manager(database: Option<Connection>, roles: Vec<String>) -> Resul
 
 #[cfg(not(feature = "aws"))]
 fn in_secrets_manager(_: Option<Connection>, _: Vec<String>) -> Result<Rotation, ConfigError> {
-    Err(ConfigError::WithoutAws("CHECKED_ARNS"))
+    Err(ConfigError::RotationWithoutAws)
 }

@@ -21,6 +21,8 @@ use super::{
 };
 use connection::chain;
 
+const BINARY: &str = "the secret is binary; store it as text";
+
 /// Maximum duration of a read including its retries. A request waits for it and has a deadline of 9 s.
 const READ_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -112,8 +114,7 @@ impl SecretsManager {
             }
         };
         let text = response.secret_string;
-        text.map(Some)
-            .ok_or_else(|| "the secret is binary; store it as text".to_owned())
+        text.map(Some).ok_or_else(|| BINARY.to_owned())
     }
 }
 
@@ -141,6 +142,8 @@ impl Versions for SecretsManager {
                 Version::Label(label) => request.version_stage(label),
             };
             match request.send().await {
+                Ok(response) if response.secret_binary.is_some() => Err(BINARY.to_owned()),
+                // The pending version has no value before createSecret.
                 Ok(response) => {
                     let value = response.secret_string.map(Secret::new).transpose();
                     value.map_err(|error| error.to_string())
